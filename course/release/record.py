@@ -1,0 +1,179 @@
+"""Recording: the values that a lesson's solutions, and the mistakes in their place, hand to `check`.
+
+Runs as a program in a process of its own, so that neither what is imported already nor what a lesson
+does to its process can colour the result: `python -m course.release.record COURSE_DIR LESSON`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from course import lessons
+from course.checks import CheckError, judged_by
+from course.checks import answer as answers
+from course.checks.verdict import RIGHT, Verdict
+from course.lessons import LessonError
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one run of an exercise handed to `check`.
+
+    Attributes:
+        calls: list of dicts {answer name: `Answer`}, one for each call.
+        error: what the cell raised, or "".
+    """
+
+    calls: list
+    error: str
+
+    @property
+    def answers(self):
+        return {name: answer for call in self.calls for name, answer in call.items()}
+
+
+def record(course_dir, lesson):
+    """Run a lesson's source and each of its mistakes in a fresh process.
+
+    Args:
+        course_dir: the course's root.
+        lesson: the `Lesson`.
+
+    Returns:
+        A dict from exercise name to (`Recording` of the solution, list of `Recording` of its mistakes).
+
+    Raises:
+        LessonError: if a cell raises or warns, or the process dies.
+    """
+    command = [sys.executable, "-m", "course.release.record", str(Path(course_dir).resolve()), lesson.name]
+    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise LessonError(f"{lesson.path} does not run with its solutions: {last}")
+    data = json.loads(done.stdout.splitlines()[-1])
+    return {name: (_from_json(right), [_from_json(m) for m in mistakes]) for name, (right, mistakes) in data.items()}
+
+
+def _from_json(data):
+    calls = [
+        {name: answers.Answer(kind, tuple(shape), tuple(entries)) for name, (kind, shape, entries) in call.items()}
+        for call in data["calls"]
+    ]
+    return Recording(calls, data["error"])
+
+
+class _Runner:
+    """Runs a lesson's cells in one IPython shell, as a kernel would."""
+
+    def __init__(self, lesson):
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+
+        config = Config()
+        config.HistoryManager.enabled = False
+        self.lesson = lesson
+        self.shell = InteractiveShell.instance(config=config)
+        self.warned = []
+        os.chdir(lesson.path.parent)
+
+    def run(self):
+        """Run every cell; before each stub, run its mistakes in forks of this process."""
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda message, *_, **__: self.warned.append(str(message))
+        by_name = {exercise.name: exercise for exercise in self.lesson.exercises}
+        recorded = {}
+        for cell in self.lesson.notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("-check")
+            exercise = by_name.get(name)
+            if exercise and cell.metadata.nbgrader.solution:
+                mistakes = [_in_fork(self._run_mistake, exercise, mistake) for mistake in exercise.mistakes]
+                recorded[name] = [None, mistakes]
+            calls, error = self._run_cell(cell.source)
+            if error:
+                raise LessonError(f"cell {cell.id} raises {error}")
+            if self.warned:
+                raise LessonError(f"cell {cell.id} warns: {self.warned[0]}")
+            if exercise and cell.metadata.nbgrader.grade:
+                recorded[name][0] = {"calls": calls, "error": ""}
+        return recorded
+
+    def _run_mistake(self, exercise, mistake):
+        calls, error = self._run_cell(exercise.answered_with(mistake.code))
+        if error:
+            raise LessonError(f"mistake {mistake.name!r} of {exercise.name} raises {error}")
+        calls, error = self._run_cell(exercise.test)
+        return {"calls": calls, "error": error}
+
+    def _run_cell(self, source):
+        from IPython.utils.capture import capture_output
+
+        calls = []
+        with judged_by(_recorder(calls)), capture_output():
+            result = self.shell.run_cell(source)
+        problem = result.error_before_exec or result.error_in_exec
+        return calls, f"{type(problem).__name__}: {problem}" if problem else ""
+
+
+def _recorder(calls):
+    """Return a judge that finds everything right and notes it down."""
+
+    def judge(given):
+        call = {}
+        for name, value in given.items():
+            try:
+                answer = answers.read(value)
+            except answers.NotAnswered:
+                raise CheckError(f"the solution leaves {name} unanswered") from None
+            except answers.WrongKind as problem:
+                raise CheckError(f"{name} is {problem}, which cannot be sealed") from None
+            call[name] = (answer.kind, answer.shape, answer.entries)
+        calls.append(call)
+        return [Verdict(name, RIGHT, "recorded.") for name in given]
+
+    return judge
+
+
+def _in_fork(function, *arguments):
+    """Call a function in a forked copy of this process, so that nothing it does remains; return its result."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with os.fdopen(writing, "w") as pipe:
+                try:
+                    json.dump({"result": function(*arguments)}, pipe)
+                except LessonError as problem:
+                    json.dump({"problem": str(problem)}, pipe)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    answer = json.loads(text or '{"problem": "a mistake ended its process"}')
+    if "problem" in answer:
+        raise LessonError(answer["problem"])
+    return answer["result"]
+
+
+def main():
+    course_dir, name = sys.argv[1:]
+    try:
+        recorded = _Runner(lessons.load(course_dir, name)).run()
+    except LessonError as problem:
+        sys.exit(str(problem))
+    print()
+    print(json.dumps(recorded))
+
+
+if __name__ == "__main__":
+    main()
