@@ -5,13 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from nbgrader.preprocessors import SaveCells
 from traitlets.config import Config
 
 from course import lessons, notebooks
 from course.checks.sealed_file import FILE_NAME
 from course.lessons import LessonError
-from course.nbgrader_app import open_course, reason
 from course.release.leaks import scan
 from course.release.record import record
 from course.release.sealing import seal_lesson
@@ -77,6 +75,11 @@ def format_notebook(path, *, only_look=False):
 
 def _generate(course_dir, folder, name, *, with_gradebook):
     """Let nbgrader write the learner's version into a folder; return the lesson's folder inside it."""
+    # Imported here, since nbgrader takes seconds and the recording process, which is of this package, needs none of it.
+    from nbgrader.preprocessors import SaveCells
+
+    from course.nbgrader_app import open_course, reason
+
     changes = Config()
     changes.CourseDirectory.release_directory = os.path.relpath(folder, course_dir)
     api = open_course(course_dir, changes)

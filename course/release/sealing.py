@@ -34,6 +34,8 @@ def _seal_exercise(lesson_name, exercise, right, mistakes):
         raise LessonError(f"{lesson_name}: the test cell of {exercise.name} checks {foreign[0]}, which is another name.")
     sealed = {}
     for name, answer in right.answers.items():
+        if not seals.is_finite(answer):
+            raise LessonError(f"{lesson_name}: the solution of {exercise.name} gives {name} a NaN or infinite value.")
         salt = sealed_file.salt(lesson_name, name)
         sealed_mistakes = _seal_mistakes(SealedAnswer(None, (), salt), name, answer, exercise, mistakes)
         sealed[name] = SealedAnswer(seals.seal(answer, salt), sealed_mistakes, salt)
@@ -69,8 +71,9 @@ def _prove(book, exercise, right, mistakes):
             continue
         if all(verdict.is_right for verdict in verdicts):
             raise LessonError(f"{book.lesson}: mistake {mistake.name!r} of {exercise.name} gives the right answer.")
-        called = ", ".join(repr(verdict.mistake) for verdict in verdicts if verdict.mistake) or "by no name"
-        raise LessonError(f"{book.lesson}: mistake {mistake.name!r} of {exercise.name} is told as {called}.")
+        told = [repr(verdict.mistake) for verdict in verdicts if verdict.mistake]
+        fate = f"is told as {', '.join(told)}" if told else "is wrong but not recognised"
+        raise LessonError(f"{book.lesson}: mistake {mistake.name!r} of {exercise.name} {fate}.")
 
 
 def _values(call):
