@@ -123,7 +123,7 @@ def test_a_chain_inherits_what_is_wrong_above_it(in_lesson, capsys):
     said = capsys.readouterr().out
     assert "✔ w2-22/error: right." in said
     assert "✘ w2-22/neuron: not yet. You have 0.02454. That is the neuron where the weight ends." in said
-    assert "✘ w2-22: You have 1. It inherits what is wrong above (neuron): mend that first." in said
+    assert "✘ w2-22: not yet. You have 1. It inherits what is wrong above (neuron): mend that first." in said
 
 
 def test_a_right_check_says_so_and_raises_nothing(in_lesson, capsys):

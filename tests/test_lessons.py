@@ -141,7 +141,7 @@ def test_lessons_hold_no_widget_that_stalls_execution(name):
 NUMBER = re.compile(r"(?<![\w.^_{])[-−]?\d+(?:\.\d+)?(?![\w}]|\.\d)")
 # What is no statement about the network: headings, numbering, minutes, names of exercises, lessons and layers.
 NOT_PROSE = re.compile(
-    r"^#+ .*$|^\d\. |[Ee]xercises? \d+\.\d+|\b[Ll]essons? \d+(?:,? (?:and|to) \d+)*|[Hh]int \d|\[.*?\]\(.*?\)|of \d\.\d"
+    r"^#+ .*$|^\d\. |[Ee]xercises? \d+\.\d+(?:,? (?:and )?\d+\.\d+)*|\b[Ll]essons? \d+(?:,? (?:and|to) \d+)*|[Hh]int \d|\[.*?\]\(.*?\)"
     r"|\\tfrac\d+|When \d+\.\d+|2-3-2-1|[({]\d[)}]|_\d|_\{[\d,]*\}",
     re.MULTILINE,
 )

@@ -149,7 +149,7 @@ def test_the_gradients_of_practice_are_the_reference_gradients():
 @pytest.mark.parametrize(
     "exercise, answer, mistake, value",
     [
-        ("w3-21", "w3-21", "sign turned", 2.772978),
+        ("w3-21", "w3-21", "minus in the product", 2.772978),
         ("w3-21", "w3-21", "kept the 2 of the square", -5.545956),
         ("w3-21", "w3-21", "divided by n for a single sample", -0.277298),
         ("w1-12", "w1-12", "sign turned", 1.447508),

@@ -11,13 +11,13 @@ MOST_ENTRIES = 1_000_000
 KIND_IN_WORDS = {
     "number": "a single number",
     "array": "an array of numbers",
-    "text": "a text",
+    "text": "a text (a string)",
     "names": "a collection of names (texts)",
 }
 
 
 class NotAnswered(Exception):
-    """The value is still the placeholder of the stub."""
+    """The value is still the placeholder of the stub, or None; the message says more, if there is more to say."""
 
 
 class WrongKind(Exception):
@@ -55,6 +55,8 @@ def read(value):
         NotAnswered: for None, `...`, and for a list that still holds one of them.
         WrongKind: for anything else that holds neither numbers nor texts.
     """
+    if value is None:
+        raise NotAnswered("The value is None, which is also what a function gives that prints its result or returns nothing.")
     if _is_placeholder(value):
         raise NotAnswered
     if isinstance(value, str):
@@ -71,7 +73,7 @@ def read(value):
 def _is_placeholder(value):
     if isinstance(value, (list, tuple)):
         return any(_is_placeholder(item) for item in value)
-    return value is None or value is Ellipsis
+    return value is None or value is ...
 
 
 def _normal_text(text):
@@ -139,6 +141,8 @@ def describe(answer):
         if not 0 < len(answer.entries) <= 12:
             return ""
         array = np.array(answer.entries).reshape(answer.shape) + 0.0
+        if np.all(np.isfinite(array) & (array == np.round(array)) & (abs(array) < 1e15)):
+            array = array.astype(np.int64)  # a shape reads (10, 2), not (10., 2.)
         return " ".join(np.array2string(array, precision=6, separator=", ").split())
     text = ", ".join(f"'{entry}'" for entry in answer.entries)
     return text if len(text) <= 200 else text[:197] + "..."

@@ -16,9 +16,11 @@ class Report:
 
     def __init__(self, verdicts):
         self.verdicts = verdicts
+        self.note = "" if all(v.state == UNANSWERED for v in verdicts) else _note_on_the_cell_before()
 
     def __str__(self):
-        return "\n".join(f"{_sign(v)} {v.name}: {v.words}" for v in self.verdicts)
+        lines = [f"{_sign(v)} {v.name}: {v.words}" for v in self.verdicts]
+        return "\n".join([*lines, self.note] if self.note else lines)
 
     __repr__ = __str__
 
@@ -38,6 +40,8 @@ class Report:
 
     def _repr_html_(self):
         rows = "".join(_row(verdict) for verdict in self.verdicts)
+        if self.note:
+            rows += f'<div style="padding:3px 14px">{html.escape(self.note)}</div>'
         return f'<div role="status" style="margin:4px 0;font-size:var(--jp-content-font-size1, 14px)">{rows}</div>'
 
     def metadata(self):
@@ -46,16 +50,33 @@ class Report:
 
     def show(self):
         """Display the card in a notebook, or print the lines where there is no notebook."""
-        try:
-            from IPython import get_ipython
-            from IPython.display import display
-        except ImportError:
-            print(self)
-            return
-        if get_ipython() is None:
+        if _shell() is None:
             print(self)
         else:
+            from IPython.display import display
+
             display(self, metadata=self.metadata())
+
+
+def _shell():
+    """Return the IPython shell of a notebook, or None outside of one."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()
+
+
+def _note_on_the_cell_before():
+    """Warn where the cell that ran last ended in an error, since its variables may then be those of an earlier run."""
+    last = getattr(_shell(), "last_execution_result", None)
+    error = last and (last.error_before_exec or last.error_in_exec)
+    if not error or isinstance(error, AssertionError):
+        return ""
+    return (
+        f"Note: the cell that ran before ended in {type(error).__name__}, so what is checked here may stem from an "
+        "earlier run. Mend that cell first."
+    )
 
 
 def _sign(verdict):

@@ -48,6 +48,10 @@ class SealedBook:
 
     def _unknown(self, name):
         known = [answer for exercise in self.exercises.values() for answer in exercise.answers]
+        exercise = self.exercises.get(name)
+        if exercise:
+            parts = ", ".join(f"{answer.partition('/')[2]}=..." for answer in exercise.answers)
+            return f'{name} has no single answer, only parts: check("{name}", {parts}).'
         nearest = difflib.get_close_matches(name, known + list(self.exercises), n=1)
         hint = f" Did you mean '{nearest[0]}'?" if nearest else ""
         return f"Lesson {self.lesson} has no exercise called '{name}'.{hint}"
@@ -131,7 +135,10 @@ def _exercise_to_json(exercise):
     return {
         "calls": [{"answers": list(names), "digest": digest} for names, digest in exercise.calls.items()],
         "answers": {
-            name: {"right": _seal_to_json(sealed.right), "mistakes": [_seal_to_json(m) for m in sealed.mistakes]}
+            name: {
+                "right": _seal_to_json(sealed.right),
+                "mistakes": {str(number): _seal_to_json(mistake) for number, mistake in sealed.mistakes.items()},
+            }
             for name, sealed in exercise.answers.items()
         },
     }
@@ -162,7 +169,7 @@ def _parse(text):
 
 
 def _answer_from_json(lesson, name, entry):
-    mistakes = tuple(_seal_from_json(mistake) for mistake in entry["mistakes"])
+    mistakes = {int(number): _seal_from_json(mistake) for number, mistake in entry["mistakes"].items()}
     return SealedAnswer(_seal_from_json(entry["right"]), mistakes, salt(lesson, name))
 
 

@@ -22,6 +22,8 @@ INHERITED = "inherited"
 # the learner is better told to mend the first ones.
 MOST_LOOKUPS = 3
 
+_PERHAPS_INHERITED = "Perhaps it only follows from what is wrong above: mend that first."
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -50,12 +52,13 @@ class SealedAnswer:
 
     Attributes:
         right: the `Seal` of the right value.
-        mistakes: `Seal`s of the values that known mistakes lead to; each message is "name\\nwords".
+        mistakes: dict from the number that a mistake has in its exercise to the `Seal` of the value that it leads
+            to; each message is "name\\nwords".
         salt: text that the seals were made with.
     """
 
     right: seals.Seal
-    mistakes: tuple
+    mistakes: dict
     salt: str
 
     def mistake_salt(self, number):
@@ -117,8 +120,8 @@ def _read(name, sealed, value):
     """Read a value and judge everything that needs no digest."""
     try:
         read = answers.read(value)
-    except answers.NotAnswered:
-        return _Examined(name, sealed, None, UNANSWERED, "not answered yet.")
+    except answers.NotAnswered as more:
+        return _Examined(name, sealed, None, UNANSWERED, f"not answered yet. {more}".strip())
     except answers.WrongKind as problem:
         return _Examined(name, sealed, None, WRONG_KIND, f"this is {problem}; expected {_expected(sealed.right)}.")
     right = sealed.right
@@ -142,14 +145,20 @@ def _wrong_kind(read, right):
     if read.kind == "array":
         came = f"an array of shape {read.shape}"
         if right.kind == "number" and len(read.entries) == 1:
-            return f"this is {came}; expected the single number inside it: index it, or call `.item()`."
+            return f"this is {came}; expected the single number inside it: take it out by its index."
     return f"this is {came}; expected {_expected(right)}."
 
 
 def _wrong_shape(read, right):
-    words = f"this has shape {read.shape}, expected {right.shape}"
+    described = answers.describe(read)
+    came = f"{described} has" if described else "this has"
+    words = f"{came} shape {read.shape}, expected {right.shape}"
     if read.shape == right.shape[::-1]:
         return f"{words}: transposed?"
+    if read.shape == (1, *right.shape):
+        return f"{words}: a table with one row. Take the row out with `[0]` (was it a bias that made it a table?)."
+    if right.shape == (1, *read.shape):
+        return f"{words}: a table with one row. Write `[[...]]`, or use `.reshape({right.shape[0]}, {right.shape[1]})`."
     if len(read.entries) == len(right.offsets):
         return f"{words}: the right number of entries, arranged otherwise."
     return f"{words}."
@@ -180,44 +189,54 @@ def _compare(item):
 
 
 def _explain(exercise_name, examined, pool):
-    verdicts, lookups = [], 0
+    verdicts, lookups, told = [], 0, []
     for item in examined:
         if item.state == RIGHT:
             verdicts.append(Verdict(item.name, RIGHT, "right."))
-        elif item.name == exercise_name and item.state == WRONG_VALUE and any(not v.is_right for v in verdicts):
-            verdicts.append(Verdict(item.name, INHERITED, _inherited(item, verdicts)))
-        else:
-            mistake, says = ("", "")
-            if lookups < MOST_LOOKUPS and item.read is not None:
-                mistake, says = _named_mistake(item, pool)
+            continue
+        wrong_links = _wrong_links(examined[: len(verdicts)])
+        if item.name == exercise_name and item.state == WRONG_VALUE and wrong_links:
+            words = f"not yet. {_you_have(item.read)}It inherits what is wrong above ({wrong_links}): mend that first."
+            verdicts.append(Verdict(item.name, INHERITED, words))
+            continue
+        found = None
+        if item.read is not None:
+            found = _named_mistake(item, told, pool)
+            if not found and lookups < MOST_LOOKUPS:
+                found = _named_mistake(item, item.sealed.mistakes.keys() - set(told), pool)
                 lookups += 1
-            verdicts.append(_wrong(item, mistake, says, verdicts))
+        number, mistake, says = found or (None, "", "")
+        if number in told:
+            says = "The same slip as above."
+        elif found:
+            told.append(number)
+        verdicts.append(_wrong(item, mistake, says, wrong_links))
     return verdicts
 
 
-def _inherited(item, verdicts):
-    wrong = [verdict.name.rpartition("/")[2] for verdict in verdicts if not verdict.is_right]
-    return f"{_you_have(item.read)}It inherits what is wrong above ({', '.join(wrong)}): mend that first."
+def _wrong_links(examined):
+    """Name the numbers above that are not right: a product inherits those, but no wrong word."""
+    wrong = [item for item in examined if item.state != RIGHT and item.sealed.right.kind in ("number", "array")]
+    return ", ".join(item.name.rpartition("/")[2] for item in wrong)
 
 
-def _named_mistake(item, pool):
-    """Look an answer up among the known mistakes; return its name and words, or two empty texts."""
-    sealed = item.sealed
-    pairs = [(mistake, sealed.mistake_salt(number)) for number, mistake in enumerate(sealed.mistakes)]
-    for found in pool.map(lambda pair: seals.match(pair[0], item.read, pair[1]), pairs):
-        if found:
-            name, _, says = found.message.partition("\n")
-            return name, says
-    return "", ""
+def _named_mistake(item, numbers, pool):
+    """Look an answer up among some of the known mistakes; return number, name and words of the first that fits."""
+
+    def look(number):
+        found = seals.match(item.sealed.mistakes[number], item.read, item.sealed.mistake_salt(number))
+        return found and (number, *found.message.split("\n", 1))
+
+    known = sorted(number for number in numbers if number in item.sealed.mistakes)
+    return next(filter(None, pool.map(look, known)), None)
 
 
-def _wrong(item, mistake, says, earlier):
+def _wrong(item, mistake, says, wrong_links):
     """Word the verdict on one wrong answer."""
-    if any(mistake and mistake == verdict.mistake for verdict in earlier):
-        says = "The same slip as above."
     if item.state == WRONG_VALUE:
         state = MISTAKE if mistake else WRONG_VALUE
-        return Verdict(item.name, state, f"not yet. {_you_have(item.read)}{says or _what_is_off(item)}", mistake)
+        says = says or (_PERHAPS_INHERITED if wrong_links else _what_is_off(item))
+        return Verdict(item.name, state, f"not yet. {_you_have(item.read)}{says}", mistake)
     words = f"not yet: {item.words}" if item.state != UNANSWERED else item.words
     return Verdict(item.name, item.state, f"{words} {says}".strip(), mistake)
 
@@ -231,19 +250,31 @@ def _what_is_off(item):
     """Say which entries are off, for an answer that is no known mistake."""
     right, read = item.sealed.right, item.read
     if read.kind == "names":
-        return "That is not the whole set, or there is one too many."
+        return _names_off(len(read.entries), right.shape[0])
+    if read.kind == "text":
+        return "That is not the word that is asked for."
     if not right.tags:
-        return "It is none of the common slips: go back to the formula, factor by factor."
+        return (
+            "It is none of the usual slips. Typed from a picture? Those numbers are rounded: use the arrays. "
+            "Otherwise read the question once more, then your line, term by term."
+        )
     off = seals.entries_off(right, read, item.sealed.salt)
     if not off:
         return "At least one entry is off."
     total = len(read.entries)
     if len(off) == total:
-        return f"All {total} entries are off."
+        return "Both entries are off." if total == 2 else f"All {total} entries are off."
     places = [_place(index, read.shape) for index in off[:6]]
     more = f" and {len(off) - 6} more" if len(off) > 6 else ""
-    verb = "is" if len(off) == 1 else "are"
-    return f"{'Entry' if len(off) == 1 else 'Entries'} {', '.join(places)}{more} {verb} off; the other {total - len(off)} look right."
+    these = f"Entry {places[0]} is" if len(off) == 1 else f"Entries {', '.join(places)}{more} are"
+    rest = total - len(off)
+    return f"{these} off; the other {'looks' if rest == 1 else f'{rest} look'} right."
+
+
+def _names_off(came, expected):
+    if came == expected:
+        return f"{came} is the right number of names, but not all are the right ones."
+    return f"These are {came} different names; the answer has {expected}."
 
 
 def _place(index, shape):

@@ -37,8 +37,8 @@ def _seal_exercise(lesson_name, exercise, right, mistakes):
         if not seals.is_finite(answer):
             raise LessonError(f"{lesson_name}: the solution of {exercise.name} gives {name} a NaN or infinite value.")
         salt = sealed_file.salt(lesson_name, name)
-        sealed_mistakes = _seal_mistakes(SealedAnswer(None, (), salt), name, answer, exercise, mistakes)
-        sealed[name] = SealedAnswer(seals.seal(answer, salt), sealed_mistakes, salt)
+        sealed[name] = SealedAnswer(seals.seal(answer, salt), {}, salt)
+        _seal_mistakes(sealed[name], name, answer, exercise, mistakes)
     together = sealed_file.salt(lesson_name, f"{exercise.name}|together")
     calls = {}
     for call in right.calls:
@@ -49,14 +49,13 @@ def _seal_exercise(lesson_name, exercise, right, mistakes):
 
 def _seal_mistakes(sealed, name, right, exercise, recordings):
     """Seal the values that the mistakes lead to, where they differ from the right one and can be sealed."""
-    found = []
-    for mistake, recording in zip(exercise.mistakes, recordings, strict=True):
+    for number, (mistake, recording) in enumerate(zip(exercise.mistakes, recordings, strict=True)):
         wrong = recording.answers.get(name)
         if wrong is None or wrong == right or not seals.is_finite(wrong):
             continue
         message = f"{mistake.name}\n{mistake.says}"
-        found.append(seals.seal(wrong, sealed.mistake_salt(len(found)), message=message, with_tags=False))
-    return tuple(found)
+        salt = sealed.mistake_salt(number)
+        sealed.mistakes[number] = seals.seal(wrong, salt, message=message, with_tags=False)
 
 
 def _prove(book, exercise, right, mistakes):

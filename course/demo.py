@@ -1,0 +1,246 @@
+"""A simulated class: learners whose grades are known beforehand, so that grading can be checked against them."""
+
+import random
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from course import grading, lessons, notebooks, terminal
+from course.lessons import LessonError, split_solution
+from course.nbgrader_app import CONFIG_FILE, CourseError
+from course.release import release
+
+DEMO_FOLDER = Path("build") / "demo"
+
+_MARK = "SIMULATED.txt"
+_MARK_TEXT = "A learner simulated by `course demo` or `course demo-class`, which overwrite this folder.\n"
+_KINDS = ("perfect", "half-done", "untouched", "raises", "unreadable")
+_OTHERS = "mistakes"
+_FAULTS = {"ZeroDivisionError": "1 / 0", "NameError": "not_defined_anywhere"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must come out of grading one simulated submission.
+
+    Attributes:
+        student, lesson: whose it is, and of what.
+        state: as `grading.Graded` has it.
+        score: points, or None where there can be no grade.
+        mistakes: frozenset of pairs (exercise, mistake).
+    """
+
+    student: str
+    lesson: str
+    state: str
+    score: float | None
+    mistakes: frozenset
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What one learner writes in one lesson.
+
+    Attributes:
+        code: dict from exercise to what stands in the place of its solution; the others stay untouched.
+        mistakes: tuple of the `Mistake`s among it.
+        fault: pair (exercise, name of the error that its code raises), or None.
+    """
+
+    code: dict
+    mistakes: tuple = ()
+    fault: tuple | None = None
+
+
+def run_demo(course_dir, students, seed):
+    """Release, simulate, grade and report in a private copy of the course; print the table of grades.
+
+    The copy is `build/demo/` below the course's root, made anew each time: the course's own submissions and
+    gradebook are not touched.
+
+    Args:
+        course_dir: the course's root.
+        students: how many learners to simulate.
+        seed: any number; the same one gives the same class.
+
+    Returns:
+        A list of the differences between what came out and what was put in, each in one line; empty if all is well.
+
+    Raises:
+        LessonError, NotebookError, CheckError, CourseError: where the course is not as it must be.
+    """
+    demo_dir = _copy_course(Path(course_dir).resolve())
+    names = lessons.names(demo_dir)
+    releases = (release(demo_dir, name) for name in names)
+    for _ in terminal.follow(releases, len(names), "Releasing", lambda lesson: lesson.name):
+        pass
+    expected = make_class(demo_dir, students, seed)
+    grades = terminal.follow(grading.grade(demo_dir, names), len(expected), "Grading", terminal.describe_grade)
+    graded = list(grades)
+    grading.feedback(demo_dir, names)
+    terminal.print_grades(graded)
+    print(f"\nFeedback: {demo_dir}/feedback/<student>/<lesson>/<notebook>.html")
+    return differences(expected, graded)
+
+
+def make_class(course_dir, students, seed):
+    """Write the submissions of a simulated class to `submitted/`, in the place of an earlier simulated one.
+
+    There are learners who do everything right, half of it or nothing, whose code raises, whose notebook is cut
+    off in one lesson, and, all the others, who make one to three of the mistakes that a lesson knows of.
+
+    Args:
+        course_dir: the course's root, with all its lessons released.
+        students: how many learners; six or more have every kind among them.
+        seed: any number; the same one gives the same class.
+
+    Returns:
+        A list of `Expected`, one for each submission.
+
+    Raises:
+        CourseError: if a folder that is not simulated would be overwritten, or `submitted/` cannot be written.
+        LessonError, NotebookError: if a lesson cannot be read or has not been released.
+    """
+    course_dir = Path(course_dir)
+    all_lessons = [lessons.load(course_dir, name) for name in lessons.names(course_dir)]
+    released = {lesson.name: _read_released(course_dir, lesson) for lesson in all_lessons}
+    cut_off = random.Random(f"{seed}, unreadable").choice(all_lessons)
+    learners = [(f"sim-{number:02}-{kind}", kind) for number, kind in enumerate(_kinds(students), 1)]
+    _make_folders(course_dir / "submitted", [student for student, _ in learners])
+    expected = []
+    for student, kind in learners:
+        for lesson in all_lessons:
+            answers = _answers(kind, lesson, random.Random(f"{seed}, {student}, {lesson.name}"))
+            text = _filled_in(released[lesson.name], lesson, answers)
+            is_cut_off = kind == "unreadable" and lesson is cut_off
+            path = course_dir / "submitted" / student / lesson.name / lesson.path.name
+            path.parent.mkdir()
+            path.write_text(text[: len(text) // 2] if is_cut_off else text, encoding="utf-8")
+            expected.append(_expect_no_grade(student, lesson) if is_cut_off else _expect(student, lesson, answers))
+    return expected
+
+
+def differences(expected, graded):
+    """Compare what came out of grading with what was put in.
+
+    An exercise in which a known mistake was put must show that mistake; any other must show none.
+
+    Args:
+        expected: a sequence of `Expected`.
+        graded: a sequence of `grading.Graded`.
+
+    Returns:
+        A list of lines: student, lesson, what was expected, what came.
+    """
+    came = {(one.student, one.lesson): one for one in graded}
+    lines = []
+    for wanted in expected:
+        where = f"{wanted.student}, {wanted.lesson}"
+        got = came.pop((wanted.student, wanted.lesson), None)
+        if got is None:
+            lines.append(f"{where}: expected {wanted.state!r}, came nothing")
+            continue
+        if got.state != wanted.state:
+            lines.append(f"{where}: expected {wanted.state!r}, came {got.state!r}")
+        if got.score != wanted.score:
+            lines.append(f"{where}: expected a score of {wanted.score}, came {got.score}")
+        lines += [f"{where}: expected {name!r} in {exercise}, came without" for exercise, name in
+                  sorted(wanted.mistakes - got.mistakes)]
+        prone = {exercise for exercise, _ in wanted.mistakes}
+        lines += [f"{where}: expected no mistake in {exercise}, came {name!r}" for exercise, name in
+                  sorted(got.mistakes) if exercise not in prone]
+    lines += [f"{student}, {lesson}: expected nothing, came {got.state!r}" for (student, lesson), got in came.items()]
+    return lines
+
+
+def _copy_course(course_dir):
+    """Copy what makes the course to `build/demo/`; return that folder."""
+    if not (course_dir / CONFIG_FILE).exists():
+        raise CourseError(f"{course_dir} holds no {CONFIG_FILE}: run this in the course's root or give --course-dir.")
+    lessons.names(course_dir)
+    demo_dir = course_dir / DEMO_FOLDER
+    try:
+        if demo_dir.exists():
+            shutil.rmtree(demo_dir)
+        shutil.copytree(course_dir / "source", demo_dir / "source", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copy(course_dir / CONFIG_FILE, demo_dir)
+    except OSError as error:
+        raise CourseError(f"{demo_dir} cannot be written: {error.strerror}. Check the folder's permissions.") from None
+    return demo_dir
+
+
+def _read_released(course_dir, lesson):
+    path = course_dir / "release" / lesson.name / lesson.path.name
+    if not path.exists():
+        raise LessonError(f"{lesson.name} has not been released: run `course release {lesson.name}` first.")
+    return notebooks.read(path)
+
+
+def _kinds(students):
+    return [*_KINDS, *[_OTHERS] * (students - len(_KINDS))][:students]
+
+
+def _make_folders(submitted, students):
+    """Make an empty, marked folder for each learner; former simulated ones go."""
+    foreign = [name for name in students if (submitted / name).exists() and not (submitted / name / _MARK).exists()]
+    if foreign:
+        raise CourseError(f"{submitted / foreign[0]} is not simulated and would be overwritten: move it away first.")
+    try:
+        for mark in submitted.glob(f"*/{_MARK}"):
+            shutil.rmtree(mark.parent)
+        for name in students:
+            (submitted / name).mkdir(parents=True)
+            (submitted / name / _MARK).write_text(_MARK_TEXT, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{submitted} cannot be written: {error.strerror}. Check the folder's permissions.") from None
+
+
+def _answers(kind, lesson, chance):
+    """Choose what a learner of a kind writes in a lesson."""
+    right = {exercise.name: _solution(exercise) for exercise in lesson.exercises}
+    if kind == "untouched":
+        return _Answers({})
+    if kind == "half-done":
+        return _Answers({name: right[name] for name in list(right)[: len(right) // 2]})
+    if kind == "raises":
+        name, error = chance.choice(list(right)), chance.choice(list(_FAULTS))
+        return _Answers({**right, name: _FAULTS[error]}, fault=(name, error))
+    if kind == _OTHERS:
+        prone = [exercise for exercise in lesson.exercises if exercise.mistakes]
+        chosen = chance.sample(prone, min(chance.randint(1, 3), len(prone)))
+        made = tuple(chance.choice(exercise.mistakes) for exercise in chosen)
+        return _Answers({**right, **{mistake.exercise: mistake.code for mistake in made}}, mistakes=made)
+    return _Answers(right)
+
+
+def _solution(exercise):
+    _, lines, _, indent = split_solution(exercise.stub)
+    return "\n".join(line.removeprefix(indent) for line in lines)
+
+
+def _filled_in(released, lesson, answers):
+    """Return the text of a released notebook with a learner's answers in it."""
+    stubs = {exercise.name: exercise.answered_with(answers.code[exercise.name])
+             for exercise in lesson.exercises if exercise.name in answers.code}
+    cells = []
+    for cell in released.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cells.append({**cell, "source": stubs.get(name, cell.source)})
+    return notebooks.normal_form({**released, "cells": cells})
+
+
+def _expect(student, lesson, answers):
+    wrong = {mistake.exercise for mistake in answers.mistakes}
+    state = grading.GRADED
+    if answers.fault:
+        exercise, error = answers.fault
+        wrong.add(exercise)
+        state = f"{grading.RAISED}: {error} in {exercise}"
+    score = sum(exercise.points for exercise in lesson.exercises if exercise.name in answers.code.keys() - wrong)
+    mistakes = frozenset((mistake.exercise, mistake.name) for mistake in answers.mistakes)
+    return Expected(student, lesson.name, state, score, mistakes)
+
+
+def _expect_no_grade(student, lesson):
+    words = f"{lesson.path.name} is not a Jupyter notebook (its JSON cannot be read)."
+    return Expected(student, lesson.name, f"{grading.UNREADABLE}: {words}", None, frozenset())
