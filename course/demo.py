@@ -242,5 +242,5 @@ def _expect(student, lesson, answers):
 
 
 def _expect_no_grade(student, lesson):
-    words = f"{lesson.path.name} is not a Jupyter notebook (its JSON cannot be read)."
+    words = f"{lesson.path.name} is not a Jupyter notebook: it cannot be read as one."
     return Expected(student, lesson.name, f"{grading.UNREADABLE}: {words}", None, frozenset())

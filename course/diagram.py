@@ -15,7 +15,7 @@ import numpy as np
 MOST_NEURONS, MOST_LAYERS = 12, 6
 
 # Sizes in pixels at 100 % zoom: 2-3-2-1 is 880 wide, the width of a notebook's output area.
-MARGIN, NODE, PITCH, CROWDED_PITCH = 10, 58, 110, 104
+MARGIN, NODE, PITCH, CROWDED_PITCH = 10, 58, 116, 104
 GAP, COST_GAP, COST_WIDTH = 111, 36, 84
 HEADING, CAPTION = 32, 34
 FONT, SMALL = 12, 9
@@ -23,7 +23,9 @@ UPPER_EMS = 1.36  # the width of an upper index such as (2), between that in Dej
 LABEL_HEIGHT, NAME_HEIGHT, PADDING, CLEARANCE = 18, 22, 4, 6
 BIAS_DROP, TARGET_DROP, TARGET_HEIGHT = 3, 14, 24
 ARROW_LENGTH, ARROW_HALF_WIDTH = 12, 7
-PLACES, ROUNDS, CLASH = 25, 30, 4.0  # for a label along its edge, to find one, and the price of a clash
+STEPS = np.linspace(0, 1, 35)  # the places along an edge where its label may stand
+ROUNDS, CLASH = 30, 4.0  # how often labels are placed anew, and the first price of two that clash
+MOST_SPELLED = 4  # between two layers, of weights that show their name as well as their value
 MOST_EDGES = 16  # between two layers, of those to be told apart: more are drawn thin and without labels
 
 # Colours of Okabe and Ito; either is 3:1 or better on white and on JupyterLab's dark #111.
@@ -413,15 +415,19 @@ def _weight_labels(edges, values, light):
         lines = [edge for edge in edges if edge.part.kind == "w" and edge.part.layer == layer]
         wanted = [edge for edge in lines if edge.part in light.named or not edge.crowded]
         wanted.sort(key=lambda edge: (edge.part not in light.named, edge.part not in light.styles))
-        boxes |= _place(lines, [(edge, _weight_label(edge.part, values, light)) for edge in wanted], light)
+        spelled = [edge.part for edge in wanted if edge.part in light.named]
+        if len(spelled) > MOST_SPELLED:  # "w = 0.02" is long: many of them have no room beside each other
+            spelled = []
+        labels = [_weight_label(edge.part, values, edge.part in spelled) for edge in wanted]
+        boxes |= _place(lines, list(zip(wanted, labels)), light)
     return boxes
 
 
-def _weight_label(part, values, light):
-    """Return a weight's Label: its name, its value, or both if it is the one in question."""
-    if part in light.named or not values:
-        return _symbol(part, values.get(part, ""))
-    return Label(value=values[part])
+def _weight_label(part, values, spelled):
+    """Return a weight's Label: its name, its value, or both if it is spelled out."""
+    if not values:
+        return _symbol(part)
+    return _symbol(part, values[part]) if spelled else Label(value=values[part])
 
 
 def _place(lines, wanted, light):
@@ -435,8 +441,9 @@ def _place(lines, wanted, light):
         wanted: pairs (edge, Label), the most important first: where there is no room, the last are left out.
         light: what is lit.
     """
+    lines = np.array([(*edge.start, _slope(edge), 3 if edge.part in light.styles else 1) for edge in lines]).T
     choices = [_places(edge, label, lines, light) for edge, label in wanted]
-    x, y = np.array([[xs[PLACES // 2], ys[PLACES // 2]] for _, xs, ys, _ in choices]).reshape(-1, 2).T
+    x, y = np.array([[xs[0], ys[0]] for _, xs, ys, _ in choices]).reshape(-1, 2).T
     widths = np.array([width for width, *_ in choices])
     heights = np.array([label.height for _, label in wanted])
 
@@ -464,17 +471,18 @@ def _places(edge, label, lines, light):
     """Return a label's width, its possible centres x and y along its edge, and the cost of each.
 
     Lying over another line costs 1, lying close to it half of that, three times as much if that line is lit;
-    being off the middle costs up to a half.
+    being off the middle costs up to a half. A path's weight stands left, to leave its arrowhead room.
     """
-    slope, width = _slope(edge), label.width(bold=edge.part in light.styles) + 2 * PADDING
-    x = np.linspace(*_reach(edge, width, light), PLACES)
-    y = edge.start[1] + slope * (x - edge.start[0])
-    starts, slopes = np.array([line.start for line in lines]), np.array([_slope(line) for line in lines])
-    importance = np.array([3.0 if line.part in light.styles else 1.0 for line in lines])
-    distance = np.abs(starts[:, 1] + slopes * (x[:, None] - starts[:, 0]) - y[:, None])
+    width = label.width(bold=edge.part in light.styles) + 2 * PADDING
+    left, right = _reach(edge, width, label.height, light)
+    x = left + (right - left) * STEPS
+    y = edge.start[1] + _slope(edge) * (x - edge.start[0])
+    x1, y1, slopes, importance = lines
+    distance = np.abs(y1 + slopes * (x[:, None] - x1) - y[:, None])
     touching = (label.height + np.abs(slopes) * width) / 2
     nearness = 0.5 * (distance < touching) + 0.5 * (distance < touching + CLEARANCE)
-    return width, x, y, nearness @ importance + 0.5 * np.abs(np.linspace(-1, 1, PLACES))
+    astray = STEPS if edge.part in light.downstream[:1] else np.abs(STEPS - 0.5)
+    return width, x, y, nearness @ importance + astray
 
 
 def _slope(edge):
@@ -482,15 +490,25 @@ def _slope(edge):
     return (edge.end[1] - edge.start[1]) / (edge.end[0] - edge.start[0])
 
 
-def _reach(edge, width, light):
+def _tip(slope, width, height):
+    """Return how far to the right of a label's middle an arrowhead on a line of that slope is clear of it."""
+    if slope == 0:
+        return width / 2
+    leaves = height / 2 / abs(slope)
+    barb = max(0, ARROW_HALF_WIDTH / abs(slope) - ARROW_LENGTH)  # a flat arrowhead's barb would hang behind it
+    return min(width / 2, leaves + barb / math.hypot(1, slope))
+
+
+def _reach(edge, width, height, light):
     """Return the leftmost and the rightmost centre of a label on an edge, clear of nodes and arrowhead."""
-    # An edge may start some 5 pixels left of its circle's right end.
-    left, right = edge.start[0] + width / 2 + 9, edge.end[0] - width / 2 - 4
+    left, right = width / 2 + 9, width / 2 + 4  # an edge may start some 5 pixels inside its circle's box
+    slope = _slope(edge)
+    arrow = _tip(slope, width, height) + ARROW_LENGTH / math.hypot(1, slope) + 4
     if edge.part in light.downstream[:1]:
-        right -= ARROW_LENGTH
+        right = max(right, arrow)
     elif edge.part in light.downstream:
-        left += ARROW_LENGTH
-    return left, right
+        left = max(left, arrow)
+    return edge.start[0] + left, edge.end[0] - right
 
 
 def _with_arrow(edge, label, light):
@@ -499,9 +517,8 @@ def _with_arrow(edge, label, light):
         return edge
     tip = edge.start
     if edge.part == light.downstream[0] and label:
-        slope = _slope(edge)
-        run = min(label.width / 2, label.height / 2 / abs(slope) if slope else math.inf)
-        tip = (label.x + run, label.y + slope * run)
+        run = _tip(_slope(edge), label.width, label.height)
+        tip = (label.x + run, label.y + _slope(edge) * run)
     return replace(edge, tip=tip)
 
 
@@ -717,8 +734,8 @@ def _draw_text(box, light):
         return _text(box.label, box.x - box.width / 2, box.y + 4, f'{FADED} text-anchor="start"')
     if box.kind in ("circle", "square", "cost") and box.label.value:
         name, value = box.label._replace(value=""), Label(value=box.label.value)
-        return (_text(name, box.x, box.y - 7, manner)
-                + _text(value, box.x, box.y + 14, manner, _fitting(value, box.width - 8, bold)))
+        return (_text(name, box.x, box.y - 8, manner)
+                + _text(value, box.x, box.y + 13, manner, _fitting(value, box.width - 10, bold)))
     return _text(box.label, box.x, box.y + 4, manner, _fitting(box.label, box.width, bold))
 
 

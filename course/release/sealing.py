@@ -65,7 +65,7 @@ def _prove(book, exercise, right, mistakes):
         if wrong:
             raise LessonError(f"{book.lesson}: the solution of {exercise.name} fails its own check: {wrong[0].words}")
     for mistake, recording in zip(exercise.mistakes, mistakes, strict=True):
-        verdicts = [verdict for call in recording.calls for verdict in book.judge(_values(call))]
+        verdicts = _told(book, recording)
         if any(verdict.mistake == mistake.name for verdict in verdicts):
             continue
         if all(verdict.is_right for verdict in verdicts):
@@ -73,6 +73,16 @@ def _prove(book, exercise, right, mistakes):
         told = [repr(verdict.mistake) for verdict in verdicts if verdict.mistake]
         fate = f"is told as {', '.join(told)}" if told else "is wrong but not recognised"
         raise LessonError(f"{book.lesson}: mistake {mistake.name!r} of {exercise.name} {fate}.")
+
+
+def _told(book, recording):
+    """Return the verdicts that a learner sees: the first call with a wrong answer ends the cell."""
+    verdicts = []
+    for call in recording.calls:
+        verdicts += book.judge(_values(call))
+        if not all(verdict.is_right for verdict in verdicts):
+            break
+    return verdicts
 
 
 def _values(call):
