@@ -25,7 +25,7 @@ class Expected:
 
     Attributes:
         student, lesson: whose it is, and of what.
-        state: as `grading.Graded` has it.
+        state: as `grading.Graded` has it; where there can be no grade, its kind alone.
         score: points, or None where there can be no grade.
         mistakes: frozenset of pairs (exercise, mistake).
     """
@@ -116,7 +116,8 @@ def make_class(course_dir, students, seed):
             path = course_dir / "submitted" / student / lesson.name / lesson.path.name
             path.parent.mkdir()
             path.write_text(text[: len(text) // 2] if is_cut_off else text, encoding="utf-8")
-            expected.append(_expect_no_grade(student, lesson) if is_cut_off else _expect(student, lesson, answers))
+            unreadable = Expected(student, lesson.name, grading.UNREADABLE, None, frozenset())
+            expected.append(unreadable if is_cut_off else _expect(student, lesson, answers))
     return expected
 
 
@@ -140,7 +141,8 @@ def differences(expected, graded):
         if got is None:
             lines.append(f"{where}: expected {wanted.state!r}, came nothing")
             continue
-        if got.state != wanted.state:
+        state = got.kind if wanted.score is None else got.state
+        if state != wanted.state:
             lines.append(f"{where}: expected {wanted.state!r}, came {got.state!r}")
         if got.score != wanted.score:
             lines.append(f"{where}: expected a score of {wanted.score}, came {got.score}")
@@ -239,8 +241,3 @@ def _expect(student, lesson, answers):
     score = sum(exercise.points for exercise in lesson.exercises if exercise.name in answers.code.keys() - wrong)
     mistakes = frozenset((mistake.exercise, mistake.name) for mistake in answers.mistakes)
     return Expected(student, lesson.name, state, score, mistakes)
-
-
-def _expect_no_grade(student, lesson):
-    words = f"{lesson.path.name} is not a Jupyter notebook: it cannot be read as one."
-    return Expected(student, lesson.name, f"{grading.UNREADABLE}: {words}", None, frozenset())

@@ -334,7 +334,7 @@ def _layout(network, values, light, caption):
     boxes = (*_headings(dims, nodes), *nodes.values(), *weights.values(), *_badges(nodes, light),
              *_bias_labels(network, nodes, values, light), _caption(caption, HEADING + height))
     return Layout(
-        width=nodes[Part("J", len(dims))].x + COST_WIDTH / 2 + MARGIN,
+        width=max(box.x + box.width / 2 for box in boxes) + MARGIN,
         height=HEADING + height + CAPTION,
         boxes=boxes,
         edges=tuple(_with_arrow(edge, weights.get(edge.part), light) for edge in edges),
@@ -495,7 +495,7 @@ def _tip(slope, width, height):
     if slope == 0:
         return width / 2
     leaves = height / 2 / abs(slope)
-    barb = max(0, ARROW_HALF_WIDTH / abs(slope) - ARROW_LENGTH)  # a flat arrowhead's barb would hang behind it
+    barb = max(0, ARROW_HALF_WIDTH / abs(slope) - ARROW_LENGTH)  # a flat arrowhead reaches back behind it
     return min(width / 2, leaves + barb / math.hypot(1, slope))
 
 

@@ -66,6 +66,11 @@ class Graded:
     exercises: tuple
 
     @property
+    def kind(self):
+        """Return the state without its details."""
+        return self.state.partition(":")[0]
+
+    @property
     def mistakes(self):
         """Return the recognised mistakes as a set of pairs (exercise, mistake)."""
         return {(row.name, name) for row in self.exercises for name in row.mistake.split("; ") if name}
@@ -195,9 +200,8 @@ def _autograde(api, folder, lesson, student):
         raise _NoGrade(f"{MISSING}: there is no {path.name}{f', but {others}' if others else ''}")
     try:
         notebooks.read(path)
-    except Exception as problem:
-        why = str(problem).removeprefix(f"{path} ") if isinstance(problem, notebooks.NotebookError) else "no notebook"
-        raise _NoGrade(f"{UNREADABLE}: {path.name} {why}") from None
+    except (notebooks.NotebookError, RecursionError) as problem:
+        raise _NoGrade(f"{UNREADABLE}: {str(problem).removeprefix(f'{path.parent}/')}") from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 and SQLAlchemy 2.1, harmless
         answer = api.autograde(lesson.name, student, force=True)

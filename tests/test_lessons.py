@@ -15,7 +15,7 @@ from conftest import LESSONS, ROOT
 from course import lessons, notebooks
 from course.release import format_notebook
 
-PROSE = tomllib.loads((Path(__file__).parent / "prose.toml").read_text())
+PROSE = Path(__file__).parent / "prose"
 SECONDS_A_LESSON = 30
 
 
@@ -154,19 +154,19 @@ def stated_numbers(cell):
 
 
 def test_every_number_that_prose_states_equals_a_computed_one(source_run):
-    """`prose.toml` gives, for each number of each cell, the expression that it states; here it is recomputed."""
+    """`prose/NN-name.toml` gives, for each number of each cell, the expression that it states; here it is recomputed."""
     lesson, _, _ = source_run
     namespace = {}
     for cell in lesson.notebook.cells:
         if cell.cell_type == "code":
             exec(cell.source.replace("check(", "(lambda *a, **k: None)("), namespace)
-    claims = PROSE.get(lesson.name, {})
+    claims = tomllib.loads((PROSE / f"{lesson.name}.toml").read_text())
     for cell in lesson.notebook.cells:
         if cell.cell_type != "markdown":
             continue
         of_cell = claims.get(cell.id, {})
         numbers = stated_numbers(cell)
-        assert set(numbers) == set(of_cell), f"{cell.id}: prose.toml must name exactly the numbers of the cell"
+        assert set(numbers) == set(of_cell), f"{cell.id}: its prose file must name exactly the numbers of the cell"
         for number, expression in of_cell.items():
             decimals = len(number.partition(".")[2])
             computed = float(np.asarray(eval(expression, namespace)))

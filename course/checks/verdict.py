@@ -20,7 +20,7 @@ INHERITED = "inherited"
 
 # A named mistake costs one slow digest to recognise. Beyond this many wrong parts of one exercise
 # the learner is better told to mend the first ones.
-MOST_LOOKUPS = 3
+MOST_LOOKUPS = 2
 
 _PERHAPS_INHERITED = "Perhaps it only follows from what is wrong above: mend that first."
 
