@@ -33,15 +33,18 @@ release grade format: venv
 test: venv
 	@.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-# The settings in course/lab/ come before the user's own, which stay as they are.
+# Settings come from course/lab/ first, then from the user's own, which stay as they are; which tabs are open is
+# remembered in build/lab/, apart from other JupyterLabs.
 lab: venv
 	@first=$$(ls release/*/*.ipynb | head -n 1) && \
-	JUPYTER_CONFIG_PATH="$(CURDIR)/course/lab/learner" .venv/bin/python -m jupyterlab \
-		--notebook-dir=release --LabApp.default_url="/lab/tree/$${first#release/}" $(LAB_ARGS)
+	JUPYTER_CONFIG_PATH="$(CURDIR)/course/lab/learner" .venv/bin/python -m jupyterlab --notebook-dir=release \
+		--LabApp.workspaces_dir="$(CURDIR)/build/lab/learner" \
+		--LabApp.default_url="/lab/tree/$${first#release/}" $(LAB_ARGS)
 
 lab-instructor: venv
 	@cd "$(COURSE)" && JUPYTER_CONFIG_PATH="$(CURDIR)/course/lab/instructor" \
-		"$(CURDIR)/.venv/bin/python" -m jupyterlab --notebook-dir=. $(LAB_ARGS)
+		"$(CURDIR)/.venv/bin/python" -m jupyterlab --notebook-dir=. \
+		--LabApp.workspaces_dir="$(CURDIR)/build/lab/instructor" $(LAB_ARGS)
 
 # .venv/.installed holds what was installed and where, so that a changed list or a moved folder is noticed.
 WANTED := { cat requirements.txt pyproject.toml; pwd; }

@@ -146,11 +146,16 @@ def differences(expected, graded):
             lines.append(f"{where}: expected {wanted.state!r}, came {got.state!r}")
         if got.score != wanted.score:
             lines.append(f"{where}: expected a score of {wanted.score}, came {got.score}")
-        lines += [f"{where}: expected {name!r} in {exercise}, came without" for exercise, name in
-                  sorted(wanted.mistakes - got.mistakes)]
+        lines += [
+            f"{where}: expected {name!r} in {exercise}, came without"
+            for exercise, name in sorted(wanted.mistakes - got.mistakes)
+        ]
         prone = {exercise for exercise, _ in wanted.mistakes}
-        lines += [f"{where}: expected no mistake in {exercise}, came {name!r}" for exercise, name in
-                  sorted(got.mistakes) if exercise not in prone]
+        lines += [
+            f"{where}: expected no mistake in {exercise}, came {name!r}"
+            for exercise, name in sorted(got.mistakes)
+            if exercise not in prone
+        ]
     lines += [f"{student}, {lesson}: expected nothing, came {got.state!r}" for (student, lesson), got in came.items()]
     return lines
 
@@ -222,8 +227,11 @@ def _solution(exercise):
 
 def _filled_in(released, lesson, answers):
     """Return the text of a released notebook with a learner's answers in it."""
-    stubs = {exercise.name: exercise.answered_with(answers.code[exercise.name])
-             for exercise in lesson.exercises if exercise.name in answers.code}
+    stubs = {
+        exercise.name: exercise.answered_with(answers.code[exercise.name])
+        for exercise in lesson.exercises
+        if exercise.name in answers.code
+    }
     cells = []
     for cell in released.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")

@@ -82,7 +82,7 @@ def _find(network, name, kinds):
     """
     match = re.fullmatch(r"([wbzx])(\d+)[_-](\d+)(?:[_-](\d+))?", str(name))
     if not match or match[1] not in kinds:
-        words, _, examples = zip(*(WORDS[kind] for kind in kinds))
+        words, _, examples = zip(*(WORDS[kind] for kind in kinds), strict=True)
         raise ValueError(f"{name!r} is not the name of a {' or '.join(words)}: "
                          f"write it like {' or '.join(examples)}.")
     kind, layer = match[1], int(match[2])
@@ -124,7 +124,7 @@ def _number(value):
 def _forward(network, row):
     """Return the lists z and x of layers 1..L for one row, each entry of shape (n_l,)."""
     z, x = [], [network.X[row]]
-    for W, b in zip(network.W, network.b):
+    for W, b in zip(network.W, network.b, strict=True):
         z.append(x[-1] @ W + np.ravel(b))
         x.append(np.maximum(z[-1], 0))
     return z, [*x[1:-1], z[-1]]  # the output's activation is the identity
@@ -141,7 +141,7 @@ def _own(network, row, letter, arrays):
         raise ValueError(f"{letter} holds {len(arrays)} arrays, expected {len(widths)}: "
                          f"one for each layer 1 to {len(widths)} of {network.name}.")
     rows = []
-    for layer, (array, width) in enumerate(zip(arrays, widths), start=1):
+    for layer, (array, width) in enumerate(zip(arrays, widths, strict=True), start=1):
         where = f"{letter}[{layer - 1}] (layer {layer})"
         expected = f"expected {(width,)}, {(1, width)} or {(n, width)}"
         unknown = array is None or array is ...  # the stub's placeholder
@@ -155,7 +155,7 @@ def _own(network, row, letter, arrays):
     return rows
 
 
-def _values(network, row, show, z, x):
+def _values(network, row, show, z, x, delta):
     """Return the text of every number that is shown, by part; nothing for show="names"."""
     if show == "names":
         return {}
@@ -170,9 +170,12 @@ def _values(network, row, show, z, x):
     for layer in range(1, len(dims)):
         columns += [("w", layer, network.W[layer - 1]), ("b", layer, network.b[layer - 1]),
                     ("z", layer, shown_z[layer - 1]), ("x", layer, shown_x[layer - 1])]
+    if delta is not None:
+        columns += [("d", layer, array) for layer, array in enumerate(_own(network, row, "delta", delta), start=1)]
     values = {Part("J", len(dims)): _number(float(cost))}
     for kind, layer, array in columns:
-        values.update(zip(_parts(kind, layer, dims), map(_number, np.ravel(array).tolist())))
+        numbers = map(_number, np.ravel(array).tolist())
+        values.update(zip(_parts(kind, layer, dims), numbers, strict=True))
     return values
 
 
@@ -278,7 +281,7 @@ def _symbol(part, value=""):
 class Box:
     """A rectangle that nothing else may cover, with what stands in it; x and y are its centre."""
 
-    kind: str  # circle, square, cost, target, weight, bias, badge, heading or caption
+    kind: str  # circle, square, cost, target, weight, bias, delta, badge, heading or caption
     x: float
     y: float
     width: float
@@ -332,7 +335,7 @@ def _layout(network, values, light, caption):
     if unlabelled:
         caption += f"; weights without a label: {unlabelled} (light one to see it)"
     boxes = (*_headings(dims, nodes), *nodes.values(), *weights.values(), *_badges(nodes, light),
-             *_bias_labels(network, nodes, values, light), _caption(caption, HEADING + height))
+             *_labels_below(network, nodes, values, light), _caption(caption, HEADING + height))
     return Layout(
         width=max(box.x + box.width / 2 for box in boxes) + MARGIN,
         height=HEADING + height + CAPTION,
@@ -419,7 +422,7 @@ def _weight_labels(edges, values, light):
         if len(spelled) > MOST_SPELLED:  # "w = 0.02" is long: many of them have no room beside each other
             spelled = []
         labels = [_weight_label(edge.part, values, edge.part in spelled) for edge in wanted]
-        boxes |= _place(lines, list(zip(wanted, labels)), light)
+        boxes |= _place(lines, list(zip(wanted, labels, strict=True)), light)
     return boxes
 
 
@@ -522,20 +525,24 @@ def _with_arrow(edge, label, light):
     return replace(edge, tip=tip)
 
 
-def _bias_labels(network, nodes, values, light):
-    """Return the boxes of the biases under their squares, if any of them is not 0 or is named."""
-    if not any(np.any(b) for b in network.b) and not any(part.kind == "b" for part in light.named):
+def _labels_below(network, nodes, values, light):
+    """Return the boxes under the squares: deltas if they are shown, else biases if one is not 0 or is named."""
+    if any(part.kind == "d" for part in values):
+        kind, name, letter = "delta", "d", "\u03b4"
+    elif any(np.any(b) for b in network.b) or any(part.kind == "b" for part in light.named):
+        kind, name, letter = "bias", "b", "b"
+    else:
         return []
     boxes = []
     for square in [box for box in nodes.values() if box.kind == "square"]:
-        part = square.part._replace(kind="b")
-        label = Label("b", value=values.get(part, ""))
+        part = square.part._replace(kind=name)
+        label = Label(letter, value=values.get(part, ""))
         if part in light.named or not values:
             label = _symbol(part, label.value)
         width = label.width(bold=part in light.styles) + 2 * PADDING
         drop = ARROW_LENGTH if part in light.downstream else BIAS_DROP
         x, y = square.x - NODE / 2 + width / 2, square.y + NODE / 2 + drop + label.height / 2
-        boxes.append(Box("bias", x, y, width, label.height, label, part))
+        boxes.append(Box(kind, x, y, width, label.height, label, part))
     return boxes
 
 
@@ -593,6 +600,8 @@ def _description(network, values, light, own):
         rows = [", ".join(rows[i:i + dims[layer]]) for i in range(0, len(rows), dims[layer])]
         sentences.append(f"Layer {layer}: weights W, a row for each neuron they leave: {'; '.join(rows)}. "
                          f"Biases b: {listed('b', layer)}. z: {listed('z', layer)}. x: {listed('x', layer)}.")
+        if Part("d", layer, (1,)) in values:
+            sentences.append(f"Deltas: {listed('d', layer)}.")
     if values:
         sentences.append(f"Target y: {listed('y', last)}. Cost J: {values[Part('J', last + 1)]}.")
     if own:
@@ -613,7 +622,7 @@ def _lit_in_words(dims, values, light):
     if light.paths:
         letters = ["path"] if len(light.paths) == 1 else ["path A", "path B"]
         sentences += [f"Lit {letter}, from right to left: {backwards(path)}."
-                      for letter, path in zip(letters, light.paths)]
+                      for letter, path in zip(letters, light.paths, strict=True)]
     elif light.downstream:
         start = light.downstream[0]
         count = math.prod(dims[start.layer + 1:])
@@ -679,7 +688,7 @@ def _draw_edge(edge, light):
     points, arrowhead = [edge.start, edge.end], ""
     if edge.tip:
         share = ARROW_LENGTH / math.dist(edge.tip, edge.end)
-        base = tuple(tip + share * (end - tip) for tip, end in zip(edge.tip, edge.end))
+        base = tuple(tip + share * (end - tip) for tip, end in zip(edge.tip, edge.end, strict=True))
         points = [edge.start, edge.tip, base, edge.end]
         arrowhead = _arrowhead(edge.tip, base, light.styles[edge.part])
     steps = "".join(f"{'ML'[i % 2]}{_px(x)} {_px(y)}" for i, (x, y) in enumerate(points))
@@ -783,7 +792,7 @@ class Picture:
         return f"{self.title}\n{self.description}"
 
 
-def draw(network, row=0, *, path=None, light=(), show="forward", z=None, x=None):
+def draw(network, row=0, *, path=None, light=(), show="forward", z=None, x=None, delta=None):
     """Draw a network with the numbers of one sample: squares z, circles x, and the way to the cost J.
 
     Args:
@@ -794,6 +803,7 @@ def draw(network, row=0, *, path=None, light=(), show="forward", z=None, x=None)
         show: "forward" for all numbers, "given" for inputs, weights, biases and target, "names" for none.
         z, x: your own numbers, one array for each layer 1..L of shape (n_l,), (1, n_l) or (n, n_l);
             NaN or None is shown as "?".
+        delta: derivatives of J by the squares, shaped like z, shown under them in the place of the biases.
 
     Returns:
         A Picture, which JupyterLab shows and `print` tells in words.
@@ -811,8 +821,8 @@ def draw(network, row=0, *, path=None, light=(), show="forward", z=None, x=None)
     if show not in ("forward", "given", "names"):
         raise ValueError(f"show is {show!r}: choose 'forward', 'given' or 'names'.")
     lit = _light(network, path, light)
-    values = _values(network, row, show, z, x)
-    own = [letter for letter, given in (("z", z), ("x", x)) if given is not None and values]
+    values = _values(network, row, show, z, x, delta)
+    own = [letter for letter, given in (("z", z), ("x", x), ("delta", delta)) if given is not None and values]
     title = _title(network, row, lit, show)
     description = _description(network, values, lit, own)
     layout = _layout(network, values, lit, _caption_words(network, row, show))

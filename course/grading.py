@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from course import lessons, notebooks
 from course.checks import sealed_file
-from course.checks.verdict import RIGHT
+from course.checks.verdict import RIGHT, UNANSWERED
 from course.nbgrader_app import CourseError, open_course, reason
 
 GRADED = "graded"
@@ -32,8 +32,8 @@ class GradedExercise:
     Attributes:
         name: the exercise's name.
         score, max_score: points.
-        verdict: "right", what `check` said of the first part that is not ("unanswered", "mistake", ...), or
-            which error kept it from saying anything.
+        verdict: "right", or what `check` said of the first part that is not ("unanswered", "mistake", ...), or
+            the error that kept it from saying anything.
         mistake: the names of the recognised mistakes, joined by "; ".
     """
 
@@ -156,7 +156,10 @@ def _quiet_kernels():
 def _load_released(api, course_dir, name):
     """Load a lesson whose release and gradebook entry agree with its source."""
     lesson = lessons.load(course_dir, name)
-    sealed_file.load(course_dir / "release" / name / sealed_file.FILE_NAME)
+    sealed = course_dir / "release" / name / sealed_file.FILE_NAME
+    if not sealed.exists():
+        raise CourseError(f"There is no {sealed}, by which to check: run `course release {name}` first.")
+    sealed_file.load(sealed)
     try:
         with api.gradebook as gradebook:
             notebook = gradebook.find_notebook(lesson.path.stem, name)
@@ -247,7 +250,8 @@ def _verdict(cell, has_full_marks):
     if has_full_marks:
         return RIGHT, mistakes
     wrong = [verdict["state"] for verdict in said if verdict["state"] != RIGHT]
-    return wrong[0] if wrong else _error(cell) or "no verdict", mistakes
+    error = UNANSWERED if _error(cell) == "NotImplementedError" else _error(cell)
+    return wrong[0] if wrong else error or "no verdict", mistakes
 
 
 def _error(cell):

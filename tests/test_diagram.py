@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -30,7 +30,7 @@ def network(*dims, seed=0, decimals=2):
 def starts(net):
     """Return the names of all weights and biases, where a path may start."""
     names = []
-    for layer, (n_in, n_out) in enumerate(zip(net.layers_dims, net.layers_dims[1:]), start=1):
+    for layer, (n_in, n_out) in enumerate(pairwise(net.layers_dims), start=1):
         names += [f"w{layer}_{i}_{j}" for i in range(1, n_in + 1) for j in range(1, n_out + 1)]
         names += [f"b{layer}_{j}" for j in range(1, n_out + 1)]
     return names
@@ -118,6 +118,13 @@ def test_a_layer_with_many_weights_labels_the_lit_ones_only_and_says_so():
     picture = diagram.draw(network(8, 8, 8), path="w2_38")
     assert [words(box)[0] for box in picture.layout.boxes if box.kind == "weight"] == ["w(2)38"]
     assert "weights without a label: 127" in picture.svg
+
+
+def test_where_there_is_no_room_labels_are_left_out_rather_than_piled_up():
+    net = network(12, 12)
+    picture = diagram.draw(net, light=[name for name in starts(net) if name.startswith("w")])
+    assert 50 < len(values(picture, "weight")) < 144
+    assert not overlapping(picture)
 
 
 def test_a_label_sits_on_its_own_edge():
@@ -300,10 +307,13 @@ def test_only_the_weight_in_question_is_spelled_out():
     assert spelled == [("w(2)22", "0.03")]
 
 
-def test_arrows_point_from_right_to_left():
-    for edge in diagram.draw(WORKED, path="w1_12").layout.edges:
-        if edge.tip:
-            assert edge.start[0] <= edge.tip[0] < edge.end[0] - diagram.ARROW_LENGTH / 2
+@pytest.mark.parametrize("net", [WORKED, PRACTICE], ids=lambda net: net.name)
+def test_arrows_point_from_right_to_left_and_have_room(net):
+    for path in starts(net):
+        for edge in diagram.draw(net, path=path).layout.edges:
+            if edge.tip:
+                assert edge.start[0] <= edge.tip[0] < edge.end[0]
+                assert np.hypot(*np.subtract(edge.end, edge.tip)) > diagram.ARROW_LENGTH + 3, path
 
 
 def test_parts_are_lit_by_themselves_without_arrows():
@@ -370,7 +380,7 @@ def test_the_same_picture_has_the_same_ids_and_another_one_has_others():
         return re.findall(r' id="(\w+)"', diagram.draw(WORKED, **options).svg)
 
     assert diagram.draw(WORKED, path="w1_12").svg == diagram.draw(WORKED, path="w1_12").svg
-    assert len(set(ids() + ids(row=1) + ids(path="w1_12") + ids(show="names"))) == 8
+    assert len(set(ids() + ids(row=1) + ids(path="w1_12") + ids(light=["x1_2"]) + ids(show="names"))) == 10
 
 
 def test_a_name_cannot_break_out_of_the_picture():

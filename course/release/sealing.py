@@ -68,6 +68,11 @@ def _prove(book, exercise, right, mistakes):
         verdicts = _told(book, recording)
         if any(verdict.mistake == mistake.name for verdict in verdicts):
             continue
+        if not verdicts and recording.error:
+            raise LessonError(
+                f"{book.lesson}: mistake {mistake.name!r} of {exercise.name} makes its test cell raise "
+                f"{recording.error} before anything is checked."
+            )
         if all(verdict.is_right for verdict in verdicts):
             raise LessonError(f"{book.lesson}: mistake {mistake.name!r} of {exercise.name} gives the right answer.")
         told = [repr(verdict.mistake) for verdict in verdicts if verdict.mistake]
