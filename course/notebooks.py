@@ -33,7 +33,7 @@ def read(path):
         notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=nbformat.NO_CONVERT)
     except OSError as error:
         raise NotebookError(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, TypeError, AttributeError, nbformat.ValidationError):
+    except (ValueError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
         raise NotebookError(f"{path} is not a Jupyter notebook: it cannot be read as one.") from None
     if notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
         raise NotebookError(f"{path} is not a notebook of format 4: open it in JupyterLab and save it again.")

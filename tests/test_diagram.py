@@ -430,3 +430,15 @@ def test_faded_text_stays_readable_in_light_and_dark(ink, alpha, paper):
     alpha *= float(re.search(r"[\d.]+", diagram.FADED)[0])
     grey = round(alpha * ink + (1 - alpha) * paper)
     assert contrast(f"#{grey:02x}{grey:02x}{grey:02x}", f"#{paper:02x}{paper:02x}{paper:02x}") >= 4.5
+
+
+def test_deltas_stand_under_the_squares_in_the_place_of_the_biases():
+    deltas = [[0.176, 0, -0.21], [-0.0839, 0.168], [-0.839]]
+    picture = diagram.draw(PRACTICE, row=0, delta=deltas)
+    assert [box.label.value for box in picture.layout.boxes if box.kind == "delta"] == [
+        "0.176", "0", "−0.21", "−0.0839", "0.168", "−0.839"
+    ]
+    assert not [box for box in picture.layout.boxes if box.kind == "bias"]
+    assert "Deltas: −0.0839, 0.168." in picture.description
+    with pytest.raises(ValueError, match=r"delta\[1\] \(layer 2\) has shape \(3,\), expected \(2,\)"):
+        diagram.draw(PRACTICE, row=0, delta=[[0, 0, 0], [0, 0, 0], [0]])

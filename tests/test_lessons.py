@@ -141,7 +141,8 @@ def test_lessons_hold_no_widget_that_stalls_execution(name):
 NUMBER = re.compile(r"(?<![\w.^_{])[-−]?\d+(?:\.\d+)?(?![\w}]|\.\d)")
 # What is no statement about the network: headings, numbering, minutes, names of exercises, lessons and layers.
 NOT_PROSE = re.compile(
-    r"^#+ .*$|^\d\. |[Ee]xercises? \d+\.\d+(?:,? (?:and )?\d+\.\d+)*|\b[Ll]essons? \d+(?:,? (?:and|to) \d+)*|[Hh]int \d|\[.*?\]\(.*?\)"
+    r"^#+ .*$|^\d\. |"
+    r"[Ee]xercises? \d+\.\d+(?:,? (?:and )?\d+\.\d+)*|\b[Ll]essons? \d+(?:,? (?:and|to) \d+)*|[Hh]int \d|\[.*?\]\(.*?\)"
     r"|\\tfrac\d+|When \d+\.\d+|2-3-2-1|[({]\d[)}]|_\d|_\{[\d,]*\}",
     re.MULTILINE,
 )
@@ -154,7 +155,7 @@ def stated_numbers(cell):
 
 
 def test_every_number_that_prose_states_equals_a_computed_one(source_run):
-    """`prose/NN-name.toml` gives, for each number of each cell, the expression that it states; here it is recomputed."""
+    """`prose/NN-name.toml` gives for each number of each cell the expression that it states; here it is recomputed."""
     lesson, _, _ = source_run
     namespace = {}
     for cell in lesson.notebook.cells:
@@ -200,7 +201,7 @@ def test_an_identifier_never_takes_a_grade_id():
     assert second["id"] == "gate" and first["id"] != "gate"
 
 
-@pytest.mark.parametrize("content", ["", "not json", "[]", '{"cells": []}', '{"nbformat": 3, "worksheets": []}'])
+@pytest.mark.parametrize("content", ["", "not json", "[]", "[" * 100_000, '{"cells": []}', '{"nbformat": 3, "worksheets": []}'])
 def test_a_file_that_is_no_notebook_is_named(content, tmp_path):
     path = tmp_path / "broken.ipynb"
     path.write_text(content)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from conftest import ROOT
 from course import PRACTICE, WORKED
 from course.lessons import load, split_solution
-from conftest import ROOT
 
 SAMPLES = [
     pytest.param(WORKED, [0], id="WORKED row 1"),

@@ -80,6 +80,17 @@ def test_releasing_twice_gives_the_same_bytes(toy):
     assert released(toy) == first
 
 
+def test_what_somebody_wrote_into_a_release_is_kept_when_it_is_replaced(toy, capsys):
+    release(toy, NAME)
+    path = toy / "release" / NAME / "toy.ipynb"
+    worked = path.read_text().replace('"execution_count": null', '"execution_count": 3')
+    path.write_text(worked)
+    release(toy, NAME)
+    (kept,) = (toy / "build" / "kept").glob(f"{NAME}-*/toy.ipynb")
+    assert kept.read_text() == worked and str(kept.parent) in capsys.readouterr().err
+    assert path.read_text() != worked
+
+
 @pytest.mark.parametrize(
     "change, message",
     [

@@ -47,7 +47,7 @@ def check(exercise, answer=_NOTHING, /, **parts):
     if answer is not _NOTHING:
         given[exercise] = answer
     if not given:
-        raise CheckError(f'check("{exercise}") has nothing to check: hand it a value, as in check("{exercise}", value).')
+        raise CheckError(f'check("{exercise}") has nothing to check: write check("{exercise}", value).')
     judge = _judge or sealed_file.load(sealed_file.find(Path.cwd())).judge
     report = Report(judge(given))
     report.show()

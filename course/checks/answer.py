@@ -56,7 +56,7 @@ def read(value):
         WrongKind: for anything else that holds neither numbers nor texts.
     """
     if value is None:
-        raise NotAnswered("The value is None, which is also what a function gives that prints its result or returns nothing.")
+        raise NotAnswered("It is None, which is also what a function gives that prints its result or returns nothing.")
     if _is_placeholder(value):
         raise NotAnswered
     if isinstance(value, str):

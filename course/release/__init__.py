@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from traitlets.config import Config
@@ -38,7 +40,8 @@ def release(course_dir, name):
     try:
         staging = Path(tempfile.mkdtemp(dir=course_dir, prefix=".release-"))
     except OSError as error:
-        raise LessonError(f"{course_dir} cannot be written to: {error.strerror}. Check the folder's permissions.") from None
+        problem = f"{course_dir} cannot be written to: {error.strerror}. Check the folder's permissions."
+        raise LessonError(problem) from None
     try:
         staged = _generate(course_dir, staging / "learner", name, with_gradebook=False)
         (staged / FILE_NAME).write_text(sealed, encoding="utf-8")
@@ -93,10 +96,20 @@ def _generate(course_dir, folder, name, *, with_gradebook):
     return folder / name
 
 
+def _keep_work(target):
+    """Copy a released folder to `build/` if somebody has worked in it: its notebook is then no longer as generated."""
+    if all(format_notebook(path, only_look=True) for path in target.glob("*.ipynb")):
+        return
+    kept = target.parent.parent / "build" / "kept" / f"{target.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    shutil.copytree(target, kept)
+    print(f"{target} holds work of somebody; before it is replaced it is copied to {kept}", file=sys.stderr)
+
+
 def _publish(staged, target, former):
     """Swap the staged folder in; should that fail, the former release comes back."""
     target.parent.mkdir(exist_ok=True)
     if target.exists():
+        _keep_work(target)
         os.rename(target, former)
     try:
         os.rename(staged, target)

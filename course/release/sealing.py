@@ -31,7 +31,8 @@ def _seal_exercise(lesson_name, exercise, right, mistakes):
         raise LessonError(f"{lesson_name}: the test cell of {exercise.name} calls no check().")
     foreign = [name for name in right.answers if name.partition("/")[0] != exercise.name]
     if foreign:
-        raise LessonError(f"{lesson_name}: the test cell of {exercise.name} checks {foreign[0]}, which is another name.")
+        problem = f"the test cell of {exercise.name} checks {foreign[0]}, which is another name."
+        raise LessonError(f"{lesson_name}: {problem}")
     sealed = {}
     for name, answer in right.answers.items():
         if not seals.is_finite(answer):

@@ -39,5 +39,7 @@ def stub(source, title):
             f"{source.splitlines()[0]!r}."
         )
     has_slots = re.search(r"= \.\.\.", source) is not None
-    todo = "# Replace each ... above, then delete this line and the next." if has_slots else "# Write your code here, in place of the next line."
+    todo = "# Write your code here, in place of the next line."
+    if has_slots:
+        todo = "# Replace each ... above, then delete this line and the next."
     return replace_solution(source, f'{todo}\nraise NotImplementedError("{title}")')
