@@ -1,7 +1,7 @@
 """What a lesson imports: the two networks, the checks, the pictures."""
 
-from course import diagram
+from course import diagram, graph
 from course.checks import check
 from course.networks import PRACTICE, WORKED
 
-__all__ = ["PRACTICE", "WORKED", "check", "diagram"]
+__all__ = ["PRACTICE", "WORKED", "check", "diagram", "graph"]
