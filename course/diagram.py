@@ -104,7 +104,7 @@ def _find(network, name, kinds):
 
 # Numbers
 
-def _number(value):
+def number_text(value):
     """Return a number with about three significant digits, or "?" for NaN."""
     size = abs(value)
     if math.isnan(size):
@@ -172,9 +172,9 @@ def _values(network, row, show, z, x, delta):
                     ("z", layer, shown_z[layer - 1]), ("x", layer, shown_x[layer - 1])]
     if delta is not None:
         columns += [("d", layer, array) for layer, array in enumerate(_own(network, row, "delta", delta), start=1)]
-    values = {Part("J", len(dims)): _number(float(cost))}
+    values = {Part("J", len(dims)): number_text(float(cost))}
     for kind, layer, array in columns:
-        numbers = map(_number, np.ravel(array).tolist())
+        numbers = map(number_text, np.ravel(array).tolist())
         values.update(zip(_parts(kind, layer, dims), numbers, strict=True))
     return values
 
@@ -634,7 +634,7 @@ def _lit_in_words(dims, values, light):
 
 # SVG
 
-def _px(value):
+def px(value):
     """Return a length with at most one decimal."""
     return f"{value:.1f}".removesuffix(".0")
 
@@ -657,15 +657,15 @@ def _markup(label):
     if label.upper:
         back = SMALL * UPPER_EMS
         text += f'<tspan dy="-5" font-size="{SMALL}">{label.upper}</tspan>'
-        down, ahead = f'dx="{_px(-back)}" dy="9"', max(0, back - SMALL * 0.62 * len(label.lower))
+        down, ahead = f'dx="{px(-back)}" dy="9"', max(0, back - SMALL * 0.62 * len(label.lower))
     text += f'<tspan {down} font-size="{SMALL}">{label.lower}</tspan>'
-    return text + (f'<tspan dx="{_px(ahead)}" dy="-4">{value}</tspan>' if value else "")
+    return text + (f'<tspan dx="{px(ahead)}" dy="-4">{value}</tspan>' if value else "")
 
 
-def _text(label, x, y, manner="", size=FONT):
+def text_element(label, x, y, manner="", size=FONT):
     """Return a text element centred on x, with its baseline at y."""
-    size = "" if size == FONT else f' font-size="{_px(size)}"'
-    return f'<text x="{_px(x)}" y="{_px(y)}"{size}{manner}>{_markup(label)}</text>'
+    size = "" if size == FONT else f' font-size="{px(size)}"'
+    return f'<text x="{px(x)}" y="{px(y)}"{size}{manner}>{_markup(label)}</text>'
 
 
 def _stroke(part, light):
@@ -691,7 +691,7 @@ def _draw_edge(edge, light):
         base = tuple(tip + share * (end - tip) for tip, end in zip(edge.tip, edge.end, strict=True))
         points = [edge.start, edge.tip, base, edge.end]
         arrowhead = _arrowhead(edge.tip, base, light.styles[edge.part])
-    steps = "".join(f"{'ML'[i % 2]}{_px(x)} {_px(y)}" for i, (x, y) in enumerate(points))
+    steps = "".join(f"{'ML'[i % 2]}{px(x)} {px(y)}" for i, (x, y) in enumerate(points))
     if edge.part in light.styles:
         look = f' stroke-width="{1.6 if edge.crowded else 4}"{_stroke(edge.part, light)}'
     else:
@@ -704,7 +704,7 @@ def _arrowhead(tip, base, style):
     share = ARROW_HALF_WIDTH / math.dist(tip, base)
     across_x, across_y = share * (base[1] - tip[1]), share * (tip[0] - base[0])
     corners = (tip, (base[0] + across_x, base[1] + across_y), (base[0] - across_x, base[1] - across_y))
-    points = " ".join(f"{_px(x)},{_px(y)}" for x, y in corners)
+    points = " ".join(f"{px(x)},{px(y)}" for x, y in corners)
     return f'<polygon points="{points}" fill="{COLOURS[style]}" stroke="none"/>'
 
 
@@ -713,11 +713,11 @@ def _draw_shape(box, light):
     if box.kind in ("heading", "caption"):
         return ""
     if box.kind in ("circle", "badge"):
-        shape = f'circle cx="{_px(box.x)}" cy="{_px(box.y)}" r="{_px(box.width / 2)}"'
+        shape = f'circle cx="{px(box.x)}" cy="{px(box.y)}" r="{px(box.width / 2)}"'
     else:
-        corner = f'x="{_px(box.x - box.width / 2)}" y="{_px(box.y - box.height / 2)}"'
+        corner = f'x="{px(box.x - box.width / 2)}" y="{px(box.y - box.height / 2)}"'
         rounded = "" if box.kind == "square" else f' rx="{8 if box.kind == "cost" else 3}"'
-        shape = f'rect {corner} width="{_px(box.width)}" height="{_px(box.height)}"{rounded}'
+        shape = f'rect {corner} width="{px(box.width)}" height="{px(box.height)}"{rounded}'
     if box.kind in ("circle", "square", "cost", "target"):
         width = ' stroke-width="3.5"' if box.part in light.styles else ""
         return f"<{shape}{width}{_stroke(box.part, light)}/>"
@@ -738,51 +738,35 @@ def _draw_text(box, light):
     """Return a box's words: a node's name over its value, else one line."""
     bold, manner = box.part in light.styles, _manner(box.part, light)
     if box.kind == "heading":
-        return _text(box.label, box.x, box.y + 4)
+        return text_element(box.label, box.x, box.y + 4)
     if box.kind == "caption":
-        return _text(box.label, box.x - box.width / 2, box.y + 4, f'{FADED} text-anchor="start"')
+        return text_element(box.label, box.x - box.width / 2, box.y + 4, f'{FADED} text-anchor="start"')
     if box.kind in ("circle", "square", "cost") and box.label.value:
         name, value = box.label._replace(value=""), Label(value=box.label.value)
-        return (_text(name, box.x, box.y - 8, manner)
-                + _text(value, box.x, box.y + 13, manner, _fitting(value, box.width - 10, bold)))
-    return _text(box.label, box.x, box.y + 4, manner, _fitting(box.label, box.width, bold))
+        return (text_element(name, box.x, box.y - 8, manner)
+                + text_element(value, box.x, box.y + 13, manner, _fitting(value, box.width - 10, bold)))
+    return text_element(box.label, box.x, box.y + 4, manner, _fitting(box.label, box.width, bold))
 
 
-def _svg(layout, light, title, description):
-    """Return the whole picture as an inline SVG element.
-
-    Its ids come from its content: the same picture has the same ids, and another picture others.
-    """
+def _drawn(layout, light):
+    """Return the SVG elements of a network's picture."""
     edges = sorted(layout.edges, key=lambda edge: edge.part in light.styles)  # lit ones over the others
-    drawn = "".join([
-        f'<rect width="{_px(layout.width)}" height="{_px(layout.height)}" stroke="none"/>',
+    return "".join([
         *(_draw_edge(edge, light) for edge in edges),
         *(_draw_shape(box, light) for box in layout.boxes),
         '</g><g fill="currentColor" text-anchor="middle">',
         *(_draw_text(box, light) for box in layout.boxes),
     ])
-    title, description = escape(title), escape(description)
-    key = sha256((title + description + drawn).encode()).hexdigest()[:10]
-    width = round(layout.width)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
-        f'viewBox="0 0 {_px(layout.width)} {_px(layout.height)}" font-size="{FONT}" '
-        f'font-family="DejaVu Sans, Arial, sans-serif" '
-        f'style="display:block;width:100%;min-width:{width * 85 // 100}px;max-width:{width}px;height:auto;'
-        f'color:var(--jp-content-font-color1,#222);--paper:var(--jp-layout-color0,#fff)">'
-        f'<title id="t{key}">{title}</title><desc id="d{key}">{description}</desc>'
-        f'<g fill="var(--paper)" stroke="currentColor" stroke-width="1.2">{drawn}</g></svg>'
-    )
 
 
 @dataclass(frozen=True, repr=False)
 class Picture:
-    """A finished picture: inline SVG, its title and description in words, and its layout."""
+    """A finished picture: inline SVG, its title and description in words, and its layout, if it has one."""
 
     svg: str
     title: str
     description: str
-    layout: Layout
+    layout: object = None
 
     def _repr_html_(self):
         """Return the SVG in a container that scrolls where the window is narrow."""
@@ -790,6 +774,31 @@ class Picture:
 
     def __repr__(self):
         return f"{self.title}\n{self.description}"
+
+
+def as_picture(layout, drawn, title, description):
+    """Return a Picture of what has been drawn: one inline SVG element with its text alternative.
+
+    Its ids come from its content: the same picture has the same ids, and another picture others.
+
+    Args:
+        layout: has the width and height in pixels at 100 % zoom.
+        drawn: SVG elements in those pixels, shapes first, then `</g><g ...>` and the words.
+        title, description: what it is and what it shows, in words.
+    """
+    drawn = f'<rect width="{px(layout.width)}" height="{px(layout.height)}" stroke="none"/>{drawn}'
+    key = sha256((escape(title) + escape(description) + drawn).encode()).hexdigest()[:10]
+    width = round(layout.width)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
+        f'viewBox="0 0 {px(layout.width)} {px(layout.height)}" font-size="{FONT}" '
+        f'font-family="DejaVu Sans, Arial, sans-serif" '
+        f'style="display:block;width:100%;min-width:{width * 85 // 100}px;max-width:{width}px;height:auto;'
+        f'color:var(--jp-content-font-color1,#222);--paper:var(--jp-layout-color0,#fff)">'
+        f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(description)}</desc>'
+        f'<g fill="var(--paper)" stroke="currentColor" stroke-width="1.2">{drawn}</g></svg>'
+    )
+    return Picture(svg, title, description, layout)
 
 
 def draw(network, row=0, *, path=None, light=(), show="forward", z=None, x=None, delta=None):
@@ -826,4 +835,4 @@ def draw(network, row=0, *, path=None, light=(), show="forward", z=None, x=None,
     title = _title(network, row, lit, show)
     description = _description(network, values, lit, own)
     layout = _layout(network, values, lit, _caption_words(network, row, show))
-    return Picture(_svg(layout, lit, title, description), title, description, layout)
+    return as_picture(layout, _drawn(layout, lit), title, description)

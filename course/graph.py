@@ -4,14 +4,12 @@ import difflib
 import math
 import re
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from html import escape
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
-from course.diagram import FADED, FONT, MARGIN, ORANGE, Box, Label, Layout, Picture, _number, _px, _text
+from course.diagram import FADED, MARGIN, ORANGE, Box, Label, Layout, as_picture, number_text, px, text_element
 
 # The graphs of lesson 02, one step a line.
 NEURON = """
@@ -329,7 +327,7 @@ def _texts(given, known, what):
             number = math.nan if value is None or value is ... else float(np.asarray(value, dtype=np.float64).item())
         except (TypeError, ValueError):
             raise ValueError(f"{what}[{name!r}] is not a single number.") from None
-        texts[name] = _number(number)
+        texts[name] = number_text(number)
     return texts
 
 
@@ -359,57 +357,41 @@ def _description(graph, values, gradients):
 
 def _draw_line(wire):
     """Return an edge's line, with a dot where it comes from the border or from a fork."""
-    steps = "".join(f"{'ML'[i > 0]}{_px(x)} {_px(y)}" for i, (x, y) in enumerate(wire.points))
+    steps = "".join(f"{'ML'[i > 0]}{px(x)} {px(y)}" for i, (x, y) in enumerate(wire.points))
     line = f'<path d="{steps}" fill="none"/>'
     if wire.begins == "step":
         return line
     x, y = wire.points[0]
-    return f'{line}<circle cx="{_px(x)}" cy="{_px(y)}" r="{DOT}" fill="currentColor" stroke="none"/>'
+    return f'{line}<circle cx="{px(x)}" cy="{px(y)}" r="{DOT}" fill="currentColor" stroke="none"/>'
 
 
 def _draw_shape(box):
     """Return a box's outline: a circle for an operation, a pill for a gradient, nothing for words alone."""
     if box.kind == "operation":
-        return f'<circle cx="{_px(box.x)}" cy="{_px(box.y)}" r="{RADIUS}" stroke-width="1.6"/>'
+        return f'<circle cx="{px(box.x)}" cy="{px(box.y)}" r="{RADIUS}" stroke-width="1.6"/>'
     if box.kind == "gradient":
-        corner = f'x="{_px(box.x - box.width / 2)}" y="{_px(box.y - box.height / 2)}"'
-        return f'<rect {corner} width="{_px(box.width)}" height="{HEIGHT}" rx="{HEIGHT // 2}" stroke="{ORANGE}"/>'
+        corner = f'x="{px(box.x - box.width / 2)}" y="{px(box.y - box.height / 2)}"'
+        return f'<rect {corner} width="{px(box.width)}" height="{HEIGHT}" rx="{HEIGHT // 2}" stroke="{ORANGE}"/>'
     return ""
 
 
 def _draw_words(box):
     """Return a box's text: signs are large, the caption is set from the left."""
     if box.kind == "operation" and len(box.label.value) == 1:
-        return _text(box.label, box.x, box.y + 7, size=20)
+        return text_element(box.label, box.x, box.y + 7, size=20)
     if box.kind == "caption":
-        return _text(box.label, box.x - box.width / 2, box.y + 4, f'{FADED} text-anchor="start"')
-    return _text(box.label, box.x, box.y + 4)
+        return text_element(box.label, box.x - box.width / 2, box.y + 4, f'{FADED} text-anchor="start"')
+    return text_element(box.label, box.x, box.y + 4)
 
 
-def _svg(layout, title, description):
-    """Return the whole picture as an inline SVG element.
-
-    Its ids come from its content: the same picture has the same ids, and another picture others.
-    """
-    drawn = "".join([
-        f'<rect width="{_px(layout.width)}" height="{_px(layout.height)}" stroke="none"/>',
+def _drawn(layout):
+    """Return the SVG elements of a graph's picture."""
+    return "".join([
         *map(_draw_line, layout.edges),
         *map(_draw_shape, layout.boxes),
         '</g><g fill="currentColor" text-anchor="middle">',
         *map(_draw_words, layout.boxes),
     ])
-    title, description = escape(title), escape(description)
-    key = sha256((title + description + drawn).encode()).hexdigest()[:10]
-    width = round(layout.width)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
-        f'viewBox="0 0 {_px(layout.width)} {_px(layout.height)}" font-size="{FONT}" '
-        f'font-family="DejaVu Sans, Arial, sans-serif" '
-        f'style="display:block;width:100%;min-width:{width * 85 // 100}px;max-width:{width}px;height:auto;'
-        f'color:var(--jp-content-font-color1,#222);--paper:var(--jp-layout-color0,#fff)">'
-        f'<title id="t{key}">{title}</title><desc id="d{key}">{description}</desc>'
-        f'<g fill="var(--paper)" stroke="currentColor" stroke-width="1.2">{drawn}</g></svg>'
-    )
 
 
 def draw(lines, values=None, gradients=None, title=""):
@@ -439,4 +421,4 @@ def draw(lines, values=None, gradients=None, title=""):
     layout = _layout(graph, shown, pulled, title)
     title = f"Computation graph: {title or graph[-1].result}"
     description = _description(graph, shown, pulled)
-    return Picture(_svg(layout, title, description), title, description, layout)
+    return as_picture(layout, _drawn(layout), title, description)

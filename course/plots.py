@@ -3,13 +3,14 @@
 import logging
 import re
 import warnings
-from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from io import StringIO
 from itertools import cycle
 
 import numpy as np
+
+from course.diagram import Picture
 
 WIDTH_IN_INCHES = 8.8
 FONT, SMALL = 9, 8  # points; at 100 % zoom the 634 points of the width become 880 pixels
@@ -24,22 +25,6 @@ CURVES = (("#0072B2", "solid", 3.4), ("#D55E00", (0, (5, 2.5)), 2.0), ("#009E73"
 INK = "#010203"  # stands for the page's own text colour, which is light on dark pages
 
 
-@dataclass(frozen=True, repr=False)
-class Plot:
-    """A finished plot: inline SVG, and its title and description in words."""
-
-    svg: str
-    title: str
-    description: str
-
-    def _repr_html_(self):
-        """Return the SVG in a container that scrolls where the window is narrow."""
-        return f'<div style="max-width:100%;overflow-x:auto">{self.svg}</div>'
-
-    def __repr__(self):
-        return f"{self.title}\n{self.description}"
-
-
 def functions(named, low=-4.0, high=4.0):
     """Draw functions of one variable on the left and their slopes on the right.
 
@@ -51,7 +36,7 @@ def functions(named, low=-4.0, high=4.0):
         low, high: ends of the z axis.
 
     Returns:
-        A Plot, which JupyterLab shows and `print` tells in words.
+        A Picture, which JupyterLab shows and `print` tells in words.
 
     Raises:
         ValueError: if there are more than four functions.
@@ -71,7 +56,7 @@ def functions(named, low=-4.0, high=4.0):
     _panel(right, "their slopes", z, slopes, circles, [(at, found) for found in measured])
     title = f"{_listed(named)}: functions on the left, their slopes on the right"
     description = " ".join(_in_words(label, z, found) for label, found in (values | slopes).items())
-    return Plot(_svg(figure, title, description), title, description)
+    return Picture(_svg(figure, title, description), title, description)
 
 
 def loss_curve(histories, title="J while training"):
@@ -82,7 +67,7 @@ def loss_curve(histories, title="J while training"):
         title: what stands above.
 
     Returns:
-        A Plot, which JupyterLab shows and `print` tells in words.
+        A Picture, which JupyterLab shows and `print` tells in words.
 
     Raises:
         ValueError: if there is no history, or one is no list of numbers.
@@ -99,7 +84,7 @@ def loss_curve(histories, title="J while training"):
         axes.plot(steps, J, color=colour, linestyle=dashes, linewidth=width, dash_capstyle="butt")
     _write_ends(axes, curves)
     description = " ".join(_course_in_words(name, *course) for name, course in curves.items())
-    return Plot(_svg(figure, title, description), title, description)
+    return Picture(_svg(figure, title, description), title, description)
 
 
 # Values

@@ -196,7 +196,7 @@ def test_each_weight_shows_its_entry_of_the_matrix():
     (float("nan"), "?"), (float("-inf"), "−∞"),
 ])
 def test_a_number_has_about_three_digits_and_a_true_minus_sign(value, text):
-    assert diagram._number(value) == text
+    assert diagram.number_text(value) == text
 
 
 def test_given_shows_what_is_given_and_question_marks():
