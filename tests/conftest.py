@@ -32,3 +32,16 @@ def recorded_lessons():
 
     loaded = {name: lessons.load(ROOT, name) for name in LESSONS}
     return {name: (lesson, record(ROOT, lesson)) for name, lesson in loaded.items()}
+
+
+@pytest.fixture(scope="session")
+def released_toy(tmp_path_factory):
+    """Return a course whose one small lesson has been released; a test works in a copy of it."""
+    import toy
+    from course.release import release
+
+    course = tmp_path_factory.mktemp("released")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    toy.write_source(course)
+    release(course, toy.NAME)
+    return course

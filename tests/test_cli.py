@@ -9,10 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 import toy
-from conftest import ROOT
 from course import demo
 from course.cli import app
-from course.release import release
 
 CONTRACT = ["student", "lesson", "state", "score", "max_score", "seconds", "exercises"]
 CONTRACT_OF_EXERCISE = ["name", "score", "max_score", "verdict", "mistake"]
@@ -24,19 +22,10 @@ def course(own_course):
     return own_course
 
 
-@pytest.fixture(scope="session")
-def released_once(tmp_path_factory):
-    course = tmp_path_factory.mktemp("released")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    toy.write_source(course)
-    release(course, toy.NAME)
-    return course
-
-
 @pytest.fixture
-def released(released_once, tmp_path):
+def released(released_toy, tmp_path):
     """Return a course of its own whose lesson has been released."""
-    return shutil.copytree(released_once, tmp_path / "released")
+    return shutil.copytree(released_toy, tmp_path / "released")
 
 
 def run(course, *arguments):

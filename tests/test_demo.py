@@ -6,21 +6,16 @@ import shutil
 import pytest
 
 import toy
-from conftest import ROOT
 from course import demo, grading, notebooks
 from course.nbgrader_app import CourseError, open_course
-from course.release import release
 
 STUDENTS = 6
 
 
 @pytest.fixture(scope="session")
-def graded_class(tmp_path_factory):
+def graded_class(released_toy, tmp_path_factory):
     """Return a course, what was put into it, and what came out of grading it."""
-    course = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    toy.write_source(course)
-    release(course, toy.NAME)
+    course = shutil.copytree(released_toy, tmp_path_factory.mktemp("graded") / "course")
     expected = demo.make_class(course, STUDENTS, seed=3)
     return course, expected, list(grading.grade(course, [toy.NAME]))
 

@@ -5,27 +5,15 @@ import shutil
 import pytest
 
 import toy
-from conftest import ROOT
 from course import grading
 from course.nbgrader_app import CourseError, open_course
-from course.release import release
 
 RIGHT = {"twice": "answer = 2.46912", "square": "def square(x):\n    return x**2"}
 
 
-@pytest.fixture(scope="session")
-def released(tmp_path_factory):
-    """Return a course whose lesson has been released; each test works in a copy of it."""
-    course = tmp_path_factory.mktemp("released")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    toy.write_source(course)
-    release(course, toy.NAME)
-    return course
-
-
 @pytest.fixture
-def course(released, tmp_path):
-    return shutil.copytree(released, tmp_path / "course")
+def course(released_toy, tmp_path):
+    return shutil.copytree(released_toy, tmp_path / "course")
 
 
 def grade(course, student="*"):
