@@ -158,6 +158,12 @@ def test_what_a_learner_typed_cannot_become_markup(in_lesson):
     assert "<img" not in failed.value.report._repr_html_()
 
 
+def test_a_word_in_a_list_is_not_the_word(in_lesson):
+    in_lesson("04-chain-rule")
+    with pytest.raises(CheckFailed, match=r"this is a collection of names \(texts\); expected a text \(a string\)"):
+        check("w2-21/decided_by", ["gate"])
+
+
 def test_an_unknown_name_is_answered_with_the_nearest(in_lesson):
     in_lesson("04-chain-rule")
     with pytest.raises(CheckError, match="no exercise called 'w2-2'. Did you mean 'w2-21'|'w2-22'"):

@@ -125,7 +125,7 @@ def _read(name, sealed, value):
     except answers.WrongKind as problem:
         return _Examined(name, sealed, None, WRONG_KIND, f"this is {problem}; expected {_expected(sealed.right)}.")
     right = sealed.right
-    if read.kind != right.kind and not (read.kind == "names" and right.kind == "text" and read.shape == (1,)):
+    if read.kind != right.kind:
         return _Examined(name, sealed, read, WRONG_KIND, _wrong_kind(read, right))
     if read.shape != right.shape and read.kind == "array":
         return _Examined(name, sealed, read, WRONG_SHAPE, _wrong_shape(read, right))
@@ -158,7 +158,7 @@ def _wrong_shape(read, right):
     if read.shape == (1, *right.shape):
         return f"{words}: a table with one row. Take the row out with `[0]` (was it a bias that made it a table?)."
     if right.shape == (1, *read.shape):
-        return f"{words}: a table with one row. Write `[[...]]`, or use `.reshape({right.shape[0]}, {right.shape[1]})`."
+        return f"{words}: a table with one row. Write `[[...]]`, or use `.reshape{right.shape}`."
     if len(read.entries) == len(right.offsets):
         return f"{words}: the right number of entries, arranged otherwise."
     return f"{words}."
