@@ -58,6 +58,11 @@ class Exercise:
         """Return the stub's source with the solution replaced by other code."""
         return replace_solution(self.stub, code)
 
+    @property
+    def untouched(self):
+        """Return the stub's source as learners get it."""
+        return stub(self.stub, self.title)
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -160,20 +165,23 @@ def _mistake(path, exercise, entry):
 
 def _exercises(lesson_name, notebook, mistakes):
     """Pair each stub with the heading above it and the test cell below it."""
-    exercises, title, stub = [], "", None
+    exercises, title, open_stub = [], "", None
     for cell in notebook.cells:
         meta = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "markdown":
             heading = HEADING.search(cell.source)
             title = heading.group(1) if heading else title
+        elif meta.get("grade") and meta.get("solution"):
+            continue  # somebody reads it and grades it by hand
         elif meta.get("solution"):
-            stub = (meta["grade_id"], title, cell.source)
+            open_stub = (meta["grade_id"], title, cell.source)
         elif meta.get("grade"):
             name = meta["grade_id"].removesuffix("-check")
-            if stub is None or stub[0] != name:
+            if open_stub is None or open_stub[0] != name:
                 raise LessonError(f"{lesson_name}: the test cell {meta['grade_id']} does not follow a stub {name}.")
-            exercises.append(Exercise(name, stub[1], meta["points"], stub[2], cell.source, mistakes.get(name, ())))
-            stub = None
+            _, heading, source = open_stub
+            exercises.append(Exercise(name, heading, meta["points"], source, cell.source, mistakes.get(name, ())))
+            open_stub = None
     return tuple(exercises)
 
 
@@ -209,3 +217,25 @@ def replace_solution(source, code):
     before, _, after, indent = split_solution(source)
     body = [indent + line if line.strip() else "" for line in code.splitlines()]
     return "\n".join(before + body + after)
+
+
+def stub(source, title):
+    """Return a solution cell's text as the learner gets it.
+
+    Args:
+        source: the cell's text with its solution.
+        title: what the error names, "Exercise 4.4: through the gate".
+
+    Raises:
+        LessonError: if the exercise has no heading of the form that the style asks for.
+    """
+    if not title:
+        raise LessonError(
+            "A solution cell has no heading above it like '### Exercise 4.4: through the gate (3 points, 6 minutes)': "
+            f"{source.splitlines()[0]!r}."
+        )
+    has_slots = re.search(r"= \.\.\.", source) is not None
+    todo = "# Write your code here, in place of the next line."
+    if has_slots:
+        todo = "# Replace each ... above, then delete this line and the next."
+    return replace_solution(source, f'{todo}\nraise NotImplementedError("{title}")')

@@ -68,7 +68,7 @@ def test_each_mistake_fails_with_its_own_message(lesson, exercise, number, recor
     mistake = next(e for e in source.exercises if e.name == exercise).mistakes[number]
     book = sealed_file.load(ROOT / "release" / lesson / "sealed.json")
     verdicts = []
-    for call in recorded[exercise][1][number].calls:
+    for call in recorded[exercise].mistakes[number].calls:
         verdicts += book.judge({name: value_of(answer) for name, answer in call.items()})
         if not all(v.is_right for v in verdicts):
             break  # the check raises here

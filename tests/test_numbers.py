@@ -166,7 +166,7 @@ def test_each_mistake_of_the_reference_leads_to_the_value_stated_there(
     lesson, recorded = recorded_lessons["04-chain-rule"]
     known = next(e for e in lesson.exercises if e.name == exercise).mistakes
     number = [m.name for m in known].index(mistake)
-    assert recorded[exercise][1][number].answers[answer].entries[0] == pytest.approx(value, abs=5e-7)
+    assert recorded[exercise].mistakes[number].answers[answer].entries[0] == pytest.approx(value, abs=5e-7)
 
 
 def test_a_solution_is_what_stands_between_the_markers():

@@ -138,8 +138,8 @@ def test_no_sealed_file_holds_an_answer_in_the_open(name, recorded_lessons):
     text = (ROOT / "release" / name / "sealed.json").read_text()
     written = {float(number) for number in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", text)}
     _, recorded = recorded_lessons[name]
-    for right, mistakes in recorded.values():
-        for recording in [right, *mistakes]:
+    for one in recorded.values():
+        for recording in [one.right, *one.mistakes]:
             for answer in recording.answers.values():
                 for entry in answer.entries:
                     if isinstance(entry, str):

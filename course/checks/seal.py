@@ -28,7 +28,7 @@ import base64
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TOLERANCE = 1e-6
 ZERO = 1e-12
@@ -61,6 +61,19 @@ class Seal:
 
 
 @dataclass(frozen=True)
+class Known(Seal):
+    """The same value in the open, for those who may read it: graders, who need no slow digest.
+
+    Attributes:
+        cells: tuple of the value's cells on its grid.
+        text: what a match says.
+    """
+
+    cells: tuple = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Match:
     """An answer that fits a seal, and the text that it opened."""
 
@@ -83,23 +96,45 @@ def seal(answer, salt, *, message="", with_tags=True, tolerance=TOLERANCE):
     Raises:
         ValueError: if a number is not finite.
     """
+    grid, cells, tags = _grid(answer, salt, with_tags, tolerance)
+    digest, key = _digest(grid, cells, salt)
+    return replace(grid, digest=digest, tags=tags, message=_lock(message, key))
+
+
+def know(answer, salt, *, message="", with_tags=True, tolerance=TOLERANCE):
+    """Put an answer on the grid that `seal` would give it, without sealing it: both accept the same values.
+
+    Args:
+        answer, salt, message, with_tags, tolerance: as for `seal`.
+
+    Returns:
+        The `Known`.
+
+    Raises:
+        ValueError: if a number is not finite.
+    """
+    grid, cells, tags = _grid(answer, salt, with_tags, tolerance)
+    return Known(**{**vars(grid), "tags": tags}, cells=tuple(cells), text=message)
+
+
+def _grid(answer, salt, with_tags, tolerance):
+    """Return a seal that has its grid but no digest yet, the answer's cells on it, and their tags."""
     numeric = answer.kind in ("number", "array")
     if numeric and not all(math.isfinite(entry) for entry in answer.entries):
         raise ValueError("an answer that is NaN or infinite cannot be sealed")
     zero = _zero_for(answer.entries) if numeric else ZERO
     offsets = _offsets(answer.entries, salt, tolerance, zero) if numeric else ""
-    unkeyed = Seal(answer.kind, answer.shape, offsets, "", tolerance=tolerance, zero=zero)
-    cells = _cells(answer, unkeyed)
-    digest, key = _digest(unkeyed, cells, salt)
+    grid = Seal(answer.kind, answer.shape, offsets, "", tolerance=tolerance, zero=zero)
+    cells = _cells(answer, grid)
     tags = _tags(cells, salt) if with_tags and answer.kind == "array" and len(cells) > 1 else ""
-    return Seal(answer.kind, answer.shape, offsets, digest, tags, _lock(message, key), tolerance, zero)
+    return grid, cells, tags
 
 
 def match(sealed, answer, salt):
-    """Compare an answer with a seal; one slow digest, at most.
+    """Compare an answer with a seal; one slow digest, at most, and none where the answer is known.
 
     Args:
-        sealed: a `Seal`.
+        sealed: a `Seal`, or a `Known`.
         answer: an `Answer`.
         salt: the text it was sealed with.
 
@@ -108,7 +143,10 @@ def match(sealed, answer, salt):
     """
     if (answer.kind, answer.shape) != (sealed.kind, sealed.shape) or not is_finite(answer):
         return None
-    digest, key = _digest(sealed, _cells(answer, sealed), salt)
+    cells = _cells(answer, sealed)
+    if isinstance(sealed, Known):
+        return Match(sealed.text) if tuple(cells) == sealed.cells else None
+    digest, key = _digest(sealed, cells, salt)
     return Match(_unlock(sealed.message, key)) if digest == sealed.digest else None
 
 

@@ -32,7 +32,7 @@ def scan(lesson, recorded, released):
         for mistake in exercise.mistakes:
             if mistake.says in everything:
                 raise LessonError(f"{lesson.name}: the release holds the words on a mistake: {mistake.says!r}.")
-        _refuse_numbers(lesson, released, exercise.name, recorded[exercise.name][0])
+        _refuse_numbers(lesson, released, exercise.name, recorded[exercise.name].right)
     for marker in ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME"):
         if marker in everything:
             raise LessonError(f"{lesson.name}: the release holds the marker {marker}.")

@@ -36,15 +36,30 @@ class Recording:
         return {name: answer for call in self.calls for name, answer in call.items()}
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What is known of an exercise once its lesson has run.
+
+    Attributes:
+        right: the `Recording` of its solution.
+        mistakes: list with the `Recording` of each of its mistakes.
+        untouched: the `Recording` of the stub as learners get it: what the exercise gives away by itself.
+    """
+
+    right: Recording
+    mistakes: list
+    untouched: Recording
+
+
 def record(course_dir, lesson):
-    """Run a lesson's source and each of its mistakes in a fresh process.
+    """Run a lesson's source, each of its mistakes and each untouched stub in a fresh process.
 
     Args:
         course_dir: the course's root.
         lesson: the `Lesson`.
 
     Returns:
-        A dict from exercise name to (`Recording` of the solution, list of `Recording` of its mistakes).
+        A dict from exercise name to `Recorded`.
 
     Raises:
         LessonError: if a cell raises or warns, or the process dies.
@@ -55,16 +70,58 @@ def record(course_dir, lesson):
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise LessonError(f"{lesson.path} does not run with its solutions: {last}")
-    data = json.loads(done.stdout.splitlines()[-1])
-    return {name: (_from_json(right), [_from_json(m) for m in mistakes]) for name, (right, mistakes) in data.items()}
+    return from_json(json.loads(done.stdout.splitlines()[-1]))
 
 
-def _from_json(data):
+def from_json(data):
+    """Return what `to_json` was given."""
+    return {
+        name: Recorded(_recording(right), [_recording(mistake) for mistake in mistakes], _recording(untouched))
+        for name, (right, mistakes, untouched) in data.items()
+    }
+
+
+def to_json(recorded):
+    """Return a lesson's recordings, a dict from exercise name to `Recorded`, as plain data."""
+    return {
+        name: [_plain(one.right), [_plain(mistake) for mistake in one.mistakes], _plain(one.untouched)]
+        for name, one in recorded.items()
+    }
+
+
+def _plain(recording):
+    calls = [{name: (a.kind, a.shape, a.entries) for name, a in call.items()} for call in recording.calls]
+    return {"calls": calls, "error": recording.error}
+
+
+def _recording(data):
     calls = [
         {name: answers.Answer(kind, tuple(shape), tuple(entries)) for name, (kind, shape, entries) in call.items()}
         for call in data["calls"]
     ]
     return Recording(calls, data["error"])
+
+
+def values(call):
+    """Turn recorded answers back into values of the kind that learners hand in.
+
+    Args:
+        call: dict from answer name to `Answer`.
+
+    Returns:
+        Dict from answer name to number, text, set of names or array.
+    """
+    import numpy as np
+
+    handed_in = {}
+    for name, answer in call.items():
+        if answer.kind in ("number", "text"):
+            handed_in[name] = answer.entries[0]
+        elif answer.kind == "names":
+            handed_in[name] = set(answer.entries)
+        else:
+            handed_in[name] = np.array(answer.entries).reshape(answer.shape)
+    return handed_in
 
 
 class _Runner:
@@ -94,7 +151,7 @@ class _Runner:
             exercise = by_name.get(name)
             if exercise and cell.metadata.nbgrader.solution:
                 mistakes = [_in_fork(self._run_mistake, exercise, mistake) for mistake in exercise.mistakes]
-                recorded[name] = [None, mistakes]
+                recorded[name] = [None, mistakes, _in_fork(self._run_untouched, exercise)]
             calls, error = self._run_cell(cell.source)
             if error:
                 raise LessonError(f"cell {cell.id} raises {error}")
@@ -111,11 +168,16 @@ class _Runner:
         calls, error = self._run_cell(exercise.test)
         return {"calls": calls, "error": error}
 
-    def _run_cell(self, source):
+    def _run_untouched(self, exercise):
+        self._run_cell(exercise.untouched)
+        calls, error = self._run_cell(exercise.test, _recorder_of_some)
+        return {"calls": calls, "error": error}
+
+    def _run_cell(self, source, recorder=None):
         from IPython.utils.capture import capture_output
 
         calls = []
-        with judged_by(_recorder(calls)), capture_output():
+        with judged_by((recorder or _recorder)(calls)), capture_output():
             result = self.shell.run_cell(source)
         problem = result.error_before_exec or result.error_in_exec
         return calls, f"{type(problem).__name__}: {problem}" if problem else ""
@@ -133,6 +195,23 @@ def _recorder(calls):
                 raise CheckError(f"the solution leaves {name} unanswered") from None
             except answers.WrongKind as problem:
                 raise CheckError(f"{name} is {problem}, which cannot be sealed") from None
+            call[name] = (answer.kind, answer.shape, answer.entries)
+        calls.append(call)
+        return [Verdict(name, RIGHT, "recorded.") for name in given]
+
+    return judge
+
+
+def _recorder_of_some(calls):
+    """Return a judge that notes down what has been answered at all."""
+
+    def judge(given):
+        call = {}
+        for name, value in given.items():
+            try:
+                answer = answers.read(value)
+            except (answers.NotAnswered, answers.WrongKind):
+                continue
             call[name] = (answer.kind, answer.shape, answer.entries)
         calls.append(call)
         return [Verdict(name, RIGHT, "recorded.") for name in given]

@@ -4,6 +4,7 @@ from course.checks import seal as seals
 from course.checks import sealed_file
 from course.checks.verdict import SealedAnswer, SealedExercise
 from course.lessons import LessonError
+from course.release.record import values
 
 
 def seal_lesson(lesson, recorded):
@@ -19,27 +20,43 @@ def seal_lesson(lesson, recorded):
     Raises:
         LessonError: if a solution fails its own check, or a mistake would not be recognised.
     """
-    exercises = [_seal_exercise(lesson.name, exercise, *recorded[exercise.name]) for exercise in lesson.exercises]
+    exercises = [_seal_exercise(lesson.name, exercise, recorded[exercise.name]) for exercise in lesson.exercises]
     book = sealed_file.SealedBook(lesson.name, {exercise.name: exercise for exercise in exercises})
     for exercise in lesson.exercises:
-        _prove(book, exercise, *recorded[exercise.name])
+        _prove(book, exercise, recorded[exercise.name].right, recorded[exercise.name].mistakes)
     return sealed_file.dumps(lesson.name, exercises)
 
 
-def _seal_exercise(lesson_name, exercise, right, mistakes):
-    if not right.answers:
-        raise LessonError(f"{lesson_name}: the test cell of {exercise.name} calls no check().")
+def known_answers(lesson, recorded):
+    """Return the answers of a lesson in the open, for trusted grading.
+
+    Args:
+        lesson: the `Lesson`.
+        recorded: what `record` returned for it.
+
+    Returns:
+        A `SealedBook` that accepts what the sealed one accepts, without slow digests.
+    """
+    exercises = {}
+    for exercise in lesson.exercises:
+        answers = _answers(lesson.name, exercise, recorded[exercise.name], seals.know)
+        exercises[exercise.name] = SealedExercise(exercise.name, answers, {}, "")
+    return sealed_file.SealedBook(lesson.name, exercises)
+
+
+def _seal_exercise(lesson_name, exercise, recorded):
+    right = recorded.right
+    if not right.answers and "assert" not in exercise.test:
+        raise LessonError(f"{lesson_name}: the test cell of {exercise.name} neither calls check() nor asserts.")
     foreign = [name for name in right.answers if name.partition("/")[0] != exercise.name]
     if foreign:
         problem = f"the test cell of {exercise.name} checks {foreign[0]}, which is another name."
         raise LessonError(f"{lesson_name}: {problem}")
-    sealed = {}
-    for name, answer in right.answers.items():
-        if not seals.is_finite(answer):
-            raise LessonError(f"{lesson_name}: the solution of {exercise.name} gives {name} a NaN or infinite value.")
-        salt = sealed_file.salt(lesson_name, name)
-        sealed[name] = SealedAnswer(seals.seal(answer, salt), {}, salt)
-        _seal_mistakes(sealed[name], name, answer, exercise, mistakes)
+    infinite = [name for name, answer in right.answers.items() if not seals.is_finite(answer)]
+    if infinite:
+        problem = f"the solution of {exercise.name} gives {infinite[0]} a NaN or infinite value."
+        raise LessonError(f"{lesson_name}: {problem}")
+    sealed = _answers(lesson_name, exercise, recorded, seals.seal)
     together = sealed_file.salt(lesson_name, f"{exercise.name}|together")
     calls = {}
     for call in right.calls:
@@ -48,21 +65,28 @@ def _seal_exercise(lesson_name, exercise, right, mistakes):
     return SealedExercise(exercise.name, sealed, calls, together)
 
 
-def _seal_mistakes(sealed, name, right, exercise, recordings):
-    """Seal the values that the mistakes lead to, where they differ from the right one and can be sealed."""
-    for number, (mistake, recording) in enumerate(zip(exercise.mistakes, recordings, strict=True)):
-        wrong = recording.answers.get(name)
-        if wrong is None or wrong == right or not seals.is_finite(wrong):
-            continue
-        message = f"{mistake.name}\n{mistake.says}"
-        salt = sealed.mistake_salt(number)
-        sealed.mistakes[number] = seals.seal(wrong, salt, message=message, with_tags=False)
+def _answers(lesson_name, exercise, recorded, put):
+    """Put each right value on its grid, and the values that mistakes lead to where they differ and can be sealed.
+
+    `put` is `seals.seal` or `seals.know`.
+    """
+    answers = {}
+    for name, right in recorded.right.answers.items():
+        salt = sealed_file.salt(lesson_name, name)
+        answers[name] = SealedAnswer(put(right, salt), {}, salt)
+        for number, (mistake, recording) in enumerate(zip(exercise.mistakes, recorded.mistakes, strict=True)):
+            wrong = recording.answers.get(name)
+            if wrong is None or wrong == right or not seals.is_finite(wrong):
+                continue
+            message, own_salt = f"{mistake.name}\n{mistake.says}", answers[name].mistake_salt(number)
+            answers[name].mistakes[number] = put(wrong, own_salt, message=message, with_tags=False)
+    return answers
 
 
 def _prove(book, exercise, right, mistakes):
     """Judge the recorded values by the sealed ones: each solution must pass, each mistake be called by its name."""
     for call in right.calls:
-        wrong = [verdict for verdict in book.judge(_values(call)) if not verdict.is_right]
+        wrong = [verdict for verdict in book.judge(values(call)) if not verdict.is_right]
         if wrong:
             raise LessonError(f"{book.lesson}: the solution of {exercise.name} fails its own check: {wrong[0].words}")
     for mistake, recording in zip(exercise.mistakes, mistakes, strict=True):
@@ -85,22 +109,7 @@ def _told(book, recording):
     """Return the verdicts that a learner sees: the first call with a wrong answer ends the cell."""
     verdicts = []
     for call in recording.calls:
-        verdicts += book.judge(_values(call))
+        verdicts += book.judge(values(call))
         if not all(verdict.is_right for verdict in verdicts):
             break
     return verdicts
-
-
-def _values(call):
-    """Turn recorded answers back into values of the kind that learners hand in."""
-    import numpy as np
-
-    values = {}
-    for name, answer in call.items():
-        if answer.kind in ("number", "text"):
-            values[name] = answer.entries[0]
-        elif answer.kind == "names":
-            values[name] = set(answer.entries)
-        else:
-            values[name] = np.array(answer.entries).reshape(answer.shape)
-    return values

@@ -1,0 +1,326 @@
+"""Judge: runs a lesson's test cells in the trusted process, on what the learner's process hands out.
+
+The tests, the solutions and the recorded answers never enter the learner's process. Each statement of a test cell runs
+even where an earlier one has failed, unless it needs what that one would have made, so that every answer gets its
+verdict and its share of the points:
+
+- The points of an exercise are shared equally among the answers that `check` is given, without those that an untouched
+  stub gives already.
+- A failed `assert`, and anything that goes wrong in a hidden part but a `check`, costs all points: a function that is
+  right on the inputs shown and wrong on others is wrong.
+- A cell that does not call `check` is nbgrader's: all or nothing, or the number that its last line gives.
+"""
+
+import ast
+import contextlib
+import ctypes
+import hashlib
+import io
+import math
+import threading
+import time
+import warnings
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from course.checks import judged_by
+from course.checks.fresh import compared_with
+from course.checks.verdict import RIGHT, UNANSWERED
+from course.grading import names
+from course.grading.remote import LearnersError, Remote
+from course.grading.run import Stopped
+from course.grading.submission import ANSWER, GIVEN
+
+_BEGIN_HIDDEN, _END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+_NOT_SHOWN = "on inputs that are not shown"
+_PLANS = {}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a test cell came to.
+
+    Attributes:
+        score: points.
+        verdict: "right", or what is said of the first answer that is not.
+        mistake: names of the recognised mistakes, joined by "; ".
+        fault: name of the error that the learner's code raised, or "".
+        outputs: tuple of outputs in the form of notebooks.
+    """
+
+    score: float
+    verdict: str
+    mistake: str
+    fault: str
+    outputs: tuple
+
+
+class TooLong(Exception):
+    """A test has run out of time in the trusted process."""
+
+
+def without_hidden(source):
+    """Return a test cell's text without its hidden parts.
+
+    Args:
+        source: the cell's text.
+    """
+    hidden = _hidden_lines(source)
+    kept = [line for number, line in enumerate(source.splitlines(), 1) if number not in hidden]
+    return "\n".join(kept).rstrip("\n")
+
+
+class Judge:
+    """Judges one submission, cell by cell, in the order of the notebook.
+
+    Args:
+        key: the lesson's `Key`.
+        secret: text that the learner cannot know, from which inputs are drawn.
+    """
+
+    def __init__(self, key, secret):
+        self._key, self._secret = key, secret
+        self._plan = _plan(key)
+        self._names = {"__name__": "__main__"}
+        self._solutions = {"__name__": "__main__"}
+
+    def follow(self, place, peer):
+        """Go past a cell of the key that is no test: run its trusted copy where a test needs it.
+
+        Args:
+            place: the cell's place in the key.
+            peer: the `Peer` that the learner's names come from.
+
+        Raises:
+            Stopped: if the learner's process ended.
+        """
+        cell = self._key.cells[place]
+        if cell.kind == GIVEN and place in self._plan.given:
+            self._fetch(place, peer)
+            self._run_trusted(cell, self._names)
+        if cell.kind in (GIVEN, ANSWER) and place in self._plan.solutions:
+            self._run_trusted(cell, self._solutions)
+
+    def test(self, place, exercise, peer, seconds):
+        """Run a test cell and judge its exercise.
+
+        Args:
+            place: the cell's place in the key.
+            exercise: the `KeyExercise`.
+            peer: the `Peer` that the learner's names come from.
+            seconds: how long it may take.
+
+        Returns:
+            The `Judged`.
+
+        Raises:
+            Stopped: if the learner's process ended, or the time is over.
+        """
+        self._fetch(place, peer)
+        trial = _Trial(exercise, self._key.cells[place].source, peer)
+        seed = int.from_bytes(hashlib.sha256(f"{self._secret}|{exercise.name}".encode()).digest()[:8])
+        try:
+            with (
+                judged_by(self._key.book.judge, trial.take),
+                compared_with(self._solution_of, seed),
+                contextlib.redirect_stdout(trial.printed),
+                warnings.catch_warnings(),
+                _watched(seconds),
+            ):
+                warnings.simplefilter("ignore")
+                trial.run(self._names)
+        except TooLong:
+            raise Stopped("timed out", f"its test took longer than {seconds:g} s") from None
+        return trial.judged()
+
+    def _fetch(self, place, peer):
+        """Put the learner's names that a cell uses into the trusted namespace; those that are not there go."""
+        wanted = self._plan.fetched.get(place, ())
+        if wanted:
+            came = peer.fetch(wanted)
+            for name in wanted:
+                self._names.pop(name, None)
+            self._names.update(came)
+
+    def _run_trusted(self, cell, namespace):
+        """Run an instructor's cell; one that uses the learner's names may fail, and what it binds is then not there."""
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(_compiled(cell.source, cell.name or cell.id), namespace)
+
+    def _solution_of(self, function):
+        """Return the solution's function of the same name as the learner's."""
+        name = function._handle.name if type(function) is Remote else None
+        for own, value in self._names.items():
+            if value is function and own in self._solutions:
+                return self._solutions[own]
+        raise AssertionError(f"there is no function to compare {name or 'this'} with")
+
+
+class _Trial:
+    """One run of one test cell."""
+
+    def __init__(self, exercise, source, peer):
+        self._exercise, self._source, self._peer = exercise, source, peer
+        self._hidden = _hidden_lines(source)
+        self._is_hidden = False
+        self._states, self._mistakes, self._problems = {}, [], []
+        self._is_failed, self._fault, self._number = False, "", None
+        self._outputs = []
+        self.printed = io.StringIO()
+
+    def run(self, names_here):
+        """Run the cell's statements one by one."""
+        lost = set()
+        tree = ast.parse(self._source)
+        for node in tree.body:
+            self._is_hidden = node.lineno in self._hidden
+            if names.loads(node) & lost:
+                continue
+            try:
+                self._run_statement(node, names_here, is_last=node is tree.body[-1])
+                lost -= names.binds(node)
+            except (Stopped, TooLong):
+                raise
+            except Exception as problem:
+                self._note(problem, node)
+                lost |= names.binds(node)
+                for name in names.binds(node):
+                    names_here.pop(name, None)
+                if not self._exercise.counted:
+                    break
+        self._show_printed()
+
+    def _run_statement(self, node, names_here, is_last):
+        if is_last and isinstance(node, ast.Expr) and not self._exercise.counted:
+            self._number = eval(compile(ast.Expression(node.value), "<test>", "eval"), names_here)
+        else:
+            exec(compile(ast.Module([node], []), "<test>", "exec"), names_here)
+
+    def take(self, report):
+        """Note the verdicts of one call of `check`."""
+        self._show_printed()
+        verdicts = [self._masked(verdict) for verdict in report.verdicts]
+        for verdict in verdicts:
+            # An answer that is asked for twice has to be right both times.
+            if self._states.get(verdict.name, RIGHT) == RIGHT:
+                self._states[verdict.name] = verdict.state
+            if verdict.mistake:
+                self._mistakes.append(verdict.mistake)
+        report.verdicts = verdicts
+        data = {"text/plain": str(report), "text/html": report._repr_html_()}
+        self._outputs.append({"output_type": "display_data", "data": data, "metadata": report.metadata()})
+
+    def _masked(self, verdict):
+        """Hide what a hidden input led to; its values could be read off."""
+        if not self._is_hidden or verdict.is_right:
+            return verdict
+        return replace(verdict, words=f"not right {_NOT_SHOWN}.")
+
+    def _note(self, problem, node):
+        """Note what went wrong in a statement."""
+        self._show_printed()
+        is_learners = isinstance(problem, LearnersError)
+        name = problem.ename if is_learners else type(problem).__name__
+        is_unanswered = isinstance(problem, NotImplementedError)
+        words, where = str(problem), list(problem.where) if is_learners else []
+        if self._is_hidden:
+            words, where = f"the test fails {_NOT_SHOWN}", []
+        elif not is_learners:
+            where = [f"In the test: {ast.unparse(node).splitlines()[0]}\n"]
+        self._is_failed |= isinstance(problem, AssertionError) and not is_learners
+        self._is_failed |= self._is_hidden
+        self._problems.append(UNANSWERED if is_unanswered else name)
+        if is_learners and not is_unanswered and not self._fault:
+            self._fault = name
+        traceback = [*where, f"{name}: {words}"]
+        self._outputs.append({"output_type": "error", "ename": name, "evalue": words, "traceback": traceback})
+
+    def _show_printed(self):
+        """Show what the test and the learner's functions printed; what hidden inputs made them print is dropped."""
+        text = self.printed.getvalue()
+        self.printed.seek(0)
+        self.printed.truncate()
+        theirs = self._peer.drain()
+        if self._is_hidden:
+            return
+        if text:
+            self._outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+        self._outputs += theirs
+
+    def judged(self):
+        """Return what the cell came to."""
+        score, verdict = self._score()
+        if score == self._exercise.points:
+            verdict = RIGHT
+        mistakes = "; ".join(dict.fromkeys(self._mistakes))
+        return Judged(score, verdict, mistakes, self._fault, tuple(self._outputs))
+
+    def _score(self):
+        """Return points and the first thing that is not right."""
+        points, counted = self._exercise.points, self._exercise.counted
+        wrong = [state for state in self._states.values() if state != RIGHT]
+        problem = next(iter([*wrong, *self._problems]), "no verdict")
+        if self._is_failed:
+            return 0, problem
+        if not counted:
+            return self._score_of_last_line(problem)
+        earned = sum(self._states.get(name) == RIGHT for name in counted)
+        return (points if earned == len(counted) else round(points * earned / len(counted), 2)), problem
+
+    def _score_of_last_line(self, problem):
+        """Return nbgrader's partial credit: the number that the last line gives, if it is one."""
+        if self._problems:
+            return 0, problem
+        number, points = self._number, self._exercise.points
+        if type(number) in (int, float) or isinstance(number, (np.floating, np.integer)):
+            is_fair = math.isfinite(number) and 0 <= number <= points
+            return (float(number), "partly right") if is_fair else (0, "its score is no possible one")
+        return points, RIGHT
+
+
+def _hidden_lines(source):
+    """Return the numbers of the lines between the markers of hidden tests, markers included."""
+    hidden, is_hidden = set(), False
+    for number, line in enumerate(source.splitlines(), 1):
+        is_hidden |= line.strip() == _BEGIN_HIDDEN
+        if is_hidden:
+            hidden.add(number)
+        is_hidden &= line.strip() != _END_HIDDEN
+    return hidden
+
+
+def _plan(key):
+    """Return the plan of a lesson, made once."""
+    if key.digest not in _PLANS:
+        _PLANS[key.digest] = names.plan(key.cells)
+    return _PLANS[key.digest]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source, name):
+    return compile(source, f"<{name}>", "exec")
+
+
+@contextlib.contextmanager
+def _watched(seconds):
+    """Raise `TooLong` in this thread once the time is over: a test may loop as long as a learner's number says."""
+    thread, is_over = threading.get_ident(), threading.Lock()
+
+    def interrupt():
+        if is_over.acquire(blocking=False):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TooLong))
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if not is_over.acquire(blocking=False):
+            # It is on its way, or has arrived: give it a moment to arrive here rather than later.
+            with contextlib.suppress(TooLong):
+                time.sleep(0.01)
