@@ -10,7 +10,6 @@ import platform
 import shutil
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,7 @@ Lessons = Annotated[list[str] | None, typer.Argument(metavar="LESSON", help="Whi
 Students = Annotated[int, typer.Option(min=1, help="How many learners; from 6 on there is one of every kind.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same class.")]
 
-_PACKAGES = ("numpy", "matplotlib", "nbgrader", "jupyterlab", "ipykernel", "torch", "torchvision", "typer", "rich")
+_PACKAGES = ("numpy matplotlib nbgrader nh3 latex2mathml jupyterlab ipykernel torch torchvision typer rich").split()
 _HOW_TO_INSTALL = "run `make` with any target, or `pip install -r requirements.txt`"
 
 
@@ -75,25 +74,48 @@ def format_(
 @app.command()
 def grade(
     wanted: Lessons = None,
-    student: Annotated[str, typer.Option(help="Grade one student's submissions only.")] = "*",
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many submissions at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="Use the workers of a Dask scheduler.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say which grades are out of date.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each submission.")] = False,
+    no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="RUN LEARNERS' CODE WITH YOUR OWN RIGHTS.")] = False,
     course_dir: CourseDir = Path(),
 ):
     """Grade what lies in submitted/<student>/<lesson>/; every submission gets a grade or a named state."""
     with _errors_in_one_line():
-        from course import grading, lessons, terminal
+        from course import lessons, terminal
+        from course.grading import batch
 
         names = lessons.choose(course_dir, wanted or [])
-        total = len(grading.find_submissions(course_dir, names, student))
-        grades = grading.grade(course_dir, names, student)
+        students = student or None
+        if preview:
+            terminal.print_preview(batch.preview(course_dir, names, students=students))
+            return
+        if no_sandbox:
+            warning = "NO SANDBOX: learners' code runs with your rights, and can read and delete your files."
+            typer.echo(f"course: {warning}", err=True)
+        total = len(batch.find_submissions(course_dir, names, students))
+        options = {"force": force, "workers": workers, "scheduler": scheduler, "caged": not no_sandbox}
+        grades = batch.grade(course_dir, names, students=students, **options)
         followed = terminal.follow(grades, total, "Grading", terminal.describe_grade)
         if as_json:
             for graded in followed:
-                typer.echo(json.dumps(asdict(graded)))
+                typer.echo(json.dumps(_as_plain_data(graded)))
         elif all_graded := list(followed):
             terminal.print_grades(all_graded)
+            terminal.print_states(all_graded)
         else:
             typer.echo("There is nothing to grade: submitted/<student>/<lesson>/ does not exist.")
+
+
+def _as_plain_data(graded):
+    """Return what `course grade --json` prints of a submission."""
+    names = ("student", "lesson", "state", "score", "max_score", "seconds")
+    of_exercise = ("name", "score", "max_score", "verdict", "mistake")
+    exercises = [{name: getattr(row, name) for name in of_exercise} for row in graded.exercises]
+    return {name: getattr(graded, name) for name in names} | {"exercises": exercises}
 
 
 @app.command()
@@ -128,7 +150,7 @@ def demo_class(
 def doctor(course_dir: CourseDir = Path()):
     """Say what is installed, what is missing, and how to get it."""
     findings = [_look_at_python(), *map(_look_at_package, _PACKAGES), _look_at_alembic(), _look_at_course(course_dir)]
-    findings.append(_look_at_bubblewrap())
+    findings += _look_at_cage()
     for sign, what, words in findings:
         typer.echo(f"{sign:<8} {what:<12} {words}")
     if any(sign == "missing" for sign, _, _ in findings):
@@ -159,22 +181,26 @@ def _look_at_course(course_dir):
     return "missing", "course", f"{course_dir.resolve()} is no course: go to its root or give --course-dir"
 
 
-def _look_at_bubblewrap():
-    path = shutil.which("bwrap")
-    return ("ok", "bubblewrap", path) if path else ("later", "bubblewrap", "not needed yet: `apt install bubblewrap`")
+def _look_at_cage():
+    """Say what can hold learners' code while it is graded."""
+    from course.grading.run import cage
+
+    sign = "ok" if cage.available() else "missing"
+    return [(sign, "cage", line) for line in cage.describe()]
 
 
 @contextmanager
 def _errors_in_one_line():
     """Tell what is wrong with the course or a lesson in one line and exit 1."""
     from course.checks import CheckError
+    from course.grading.run import CageError
     from course.lessons import LessonError
     from course.nbgrader_app import CourseError
     from course.notebooks import NotebookError
 
     try:
         yield
-    except (LessonError, NotebookError, CourseError, CheckError) as problem:
+    except (LessonError, NotebookError, CourseError, CheckError, CageError) as problem:
         typer.echo(f"course: {' '.join(str(problem).split())}", err=True)
         raise typer.Exit(1) from None
 

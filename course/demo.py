@@ -1,14 +1,19 @@
 """A simulated class: learners whose grades are known beforehand, so that grading can be checked against them."""
 
+import math
+import os
 import random
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from course import grading, lessons, notebooks, terminal
+from course import lessons, notebooks, terminal
+from course.grading import batch
+from course.grading import key as keys
+from course.grading.submission import GRADED, RAISED, STOPPED, UNREADABLE, Limits
 from course.lessons import LessonError, split_solution
-from course.nbgrader_app import CONFIG_FILE, CourseError
-from course.release import release
+from course.nbgrader_app import CONFIG_FILE, CourseError, generate_feedback
+from course.release import recordings, release
 
 DEMO_FOLDER = Path("build") / "demo"
 
@@ -18,6 +23,45 @@ _KINDS = ("perfect", "half-done", "untouched", "raises", "unreadable")
 _OTHERS = "mistakes"
 _FAULTS = {"ZeroDivisionError": "1 / 0", "NameError": "not_defined_anywhere"}
 
+# A learner who loops costs this many seconds, so that the demo is over soon.
+_DEMO_LIMITS = Limits(cell_seconds=20)
+
+# What hostile learners write in the place of the first solution, having answered nothing: no trick earns a point.
+_TRICKS = {
+    "patches-the-check": """
+import sys, course, course.checks
+course.check = course.checks.check = check = lambda *answers, **parts: print("right.")
+for module in list(sys.modules.values()):
+    if hasattr(module, "assert_allclose"):
+        module.assert_allclose = lambda *anything, **settings: None
+AssertionError = Exception
+""",
+    "always-equal": """
+class Right(float):
+    __eq__ = __le__ = __ge__ = __lt__ = __gt__ = lambda self, other: True
+    __hash__ = float.__hash__
+    def __array__(self, *anything, **settings):
+        import numpy
+        return numpy.zeros(())
+for name in "abcdefghijklmnopqrstuvwxyz":
+    globals()[name] = Right(1)
+""",
+    "reads-the-source": """
+import glob, os
+for place in ("..", "../..", os.path.expanduser("~"), os.environ.get("PWD", "/")):
+    for path in glob.glob(place + "/source/*/*.ipynb") + glob.glob(place + "/gradebook.db"):
+        print(path, open(path, "rb").read())
+for process in glob.glob("/proc/[0-9]*"):
+    for file in ("environ", "maps", "cmdline"):
+        print(open(f"{process}/{file}", "rb").read())
+""",
+}
+# And what ends the learner's process, in a notebook that is right but for its first answer.
+_ENDS = {
+    "kills": ("crashed", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos._exit(0)"),
+    "loops": ("timed out", "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"),
+}
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -25,7 +69,7 @@ class Expected:
 
     Attributes:
         student, lesson: whose it is, and of what.
-        state: as `grading.Graded` has it; where there can be no grade, its kind alone.
+        state: as `Graded` has it; where there can be no grade, its kind alone.
         score: points, or None where there can be no grade.
         mistakes: frozenset of pairs (exercise, mistake).
     """
@@ -74,10 +118,10 @@ def run_demo(course_dir, students, seed):
     releases = (release(demo_dir, name) for name in names)
     for _ in terminal.follow(releases, len(names), "Releasing", lambda lesson: lesson.name):
         pass
-    expected = make_class(demo_dir, students, seed)
-    grades = terminal.follow(grading.grade(demo_dir, names), len(expected), "Grading", terminal.describe_grade)
-    graded = list(grades)
-    grading.feedback(demo_dir, names)
+    expected = make_class(demo_dir, students, seed) + make_hostile(demo_dir, seed)
+    grades = batch.grade(demo_dir, names, workers=os.cpu_count(), limits=_DEMO_LIMITS)
+    graded = list(terminal.follow(grades, len(expected), "Grading", terminal.describe_grade))
+    generate_feedback(demo_dir, names)
     terminal.print_grades(graded)
     print(f"\nFeedback: {demo_dir}/feedback/<student>/<lesson>/<notebook>.html")
     return differences(expected, graded)
@@ -105,20 +149,95 @@ def make_class(course_dir, students, seed):
     all_lessons = [lessons.load(course_dir, name) for name in lessons.names(course_dir)]
     released = {lesson.name: _read_released(course_dir, lesson) for lesson in all_lessons}
     cut_off = random.Random(f"{seed}, unreadable").choice(all_lessons)
+    shares = {lesson.name: _Shares(course_dir, lesson) for lesson in all_lessons}
     learners = [(f"sim-{number:02}-{kind}", kind) for number, kind in enumerate(_kinds(students), 1)]
     _make_folders(course_dir / "submitted", [student for student, _ in learners])
     expected = []
     for student, kind in learners:
         for lesson in all_lessons:
-            answers = _answers(kind, lesson, random.Random(f"{seed}, {student}, {lesson.name}"))
+            chance = random.Random(f"{seed}, {student}, {lesson.name}")
+            answers = _answers(kind, lesson, shares[lesson.name], chance)
             text = _filled_in(released[lesson.name], lesson, answers)
             is_cut_off = kind == "unreadable" and lesson is cut_off
-            path = course_dir / "submitted" / student / lesson.name / lesson.path.name
-            path.parent.mkdir()
-            path.write_text(text[: len(text) // 2] if is_cut_off else text, encoding="utf-8")
-            unreadable = Expected(student, lesson.name, grading.UNREADABLE, None, frozenset())
-            expected.append(unreadable if is_cut_off else _expect(student, lesson, answers))
+            _hand_in(course_dir, student, lesson, text[: len(text) // 2] if is_cut_off else text)
+            unreadable = Expected(student, lesson.name, UNREADABLE, None, frozenset())
+            expected.append(unreadable if is_cut_off else _expect(student, lesson, answers, shares[lesson.name]))
     return expected
+
+
+def make_hostile(course_dir, seed):
+    """Write the submissions of five hostile learners to `submitted/`, each with a trick of its own in one lesson.
+
+    Args:
+        course_dir: the course's root, with all its lessons released.
+        seed: any number; the same one gives the same lessons.
+
+    Returns:
+        A list of `Expected`, one for each submission.
+
+    Raises:
+        CourseError, LessonError, NotebookError: as for `make_class`.
+    """
+    course_dir = Path(course_dir)
+    chosen = random.Random(f"{seed}, hostile")
+    names = lessons.names(course_dir)
+    students = [f"bad-{number}-{trick}" for number, trick in enumerate([*_TRICKS, *_ENDS], 1)]
+    _make_folders(course_dir / "submitted", students, keep_others=True)
+    expected = []
+    for student in students:
+        lesson = lessons.load(course_dir, chosen.choice(names))
+        first, trick = lesson.exercises[0], student.split("-", 2)[2]
+        answers, state = {first.name: _TRICKS.get(trick, "").strip("\n")}, GRADED
+        if trick in _ENDS:
+            kind, code = _ENDS[trick]
+            answers = {exercise.name: _solution(exercise) for exercise in lesson.exercises} | {first.name: code}
+            state = f"{STOPPED}: {kind} in {first.name}"
+        text = _filled_in(_read_released(course_dir, lesson), lesson, _Answers(answers), whole={first.name})
+        _hand_in(course_dir, student, lesson, text)
+        score = lesson.max_score - first.points if trick in _ENDS else 0
+        expected.append(Expected(student, lesson.name, state, score, frozenset()))
+    return expected
+
+
+def _hand_in(course_dir, student, lesson, text):
+    path = course_dir / "submitted" / student / lesson.name / lesson.path.name
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+
+
+class _Shares:
+    """What each mistake of a lesson leaves of its exercise's points, as its recording tells."""
+
+    def __init__(self, course_dir, lesson):
+        recorded = recordings.load(course_dir, lesson)
+        counted = {one.name: one.counted for one in keys.make(course_dir, lesson.name).exercises}
+        self._points = {}
+        for exercise in lesson.exercises:
+            right = recorded[exercise.name].right.answers
+            names = counted[exercise.name]
+            for mistake, recording in zip(exercise.mistakes, recorded[exercise.name].mistakes, strict=True):
+                kept = [name for name in names if _is_close(recording.answers.get(name), right[name])]
+                share = exercise.points * len(kept) / len(names)
+                # A function that differs from the solution on fresh inputs has earned nothing.
+                is_refuted = recording.error.startswith("Disagrees")
+                # What else ends a test early hides what it would have found: no class is simulated with that.
+                is_known = is_refuted or not recording.error
+                self._points[mistake] = (0 if is_refuted else round(share, 2)) if is_known else None
+
+    def left_by(self, mistake):
+        """Return the points that an exercise keeps with this mistake, or None where they are not known."""
+        return self._points[mistake]
+
+
+def _is_close(answer, right):
+    """Compare two recorded answers, numbers with a tolerance between that of a check and ten times that."""
+    if answer is None or (answer.kind, answer.shape) != (right.kind, right.shape):
+        return False
+    if right.kind not in ("number", "array"):
+        return answer.entries == right.entries
+    return all(
+        math.isclose(a, b, rel_tol=3e-6, abs_tol=1e-12) for a, b in zip(answer.entries, right.entries, strict=True)
+    )
 
 
 def differences(expected, graded):
@@ -128,7 +247,7 @@ def differences(expected, graded):
 
     Args:
         expected: a sequence of `Expected`.
-        graded: a sequence of `grading.Graded`.
+        graded: a sequence of `Graded`.
 
     Returns:
         A list of lines: student, lesson, what was expected, what came.
@@ -144,7 +263,7 @@ def differences(expected, graded):
         state = got.kind if wanted.score is None else got.state
         if state != wanted.state:
             lines.append(f"{where}: expected {wanted.state!r}, came {got.state!r}")
-        if got.score != wanted.score:
+        if not _is_same_score(got.score, wanted.score):
             lines.append(f"{where}: expected a score of {wanted.score}, came {got.score}")
         lines += [
             f"{where}: expected {name!r} in {exercise}, came without"
@@ -158,6 +277,10 @@ def differences(expected, graded):
         ]
     lines += [f"{student}, {lesson}: expected nothing, came {got.state!r}" for (student, lesson), got in came.items()]
     return lines
+
+
+def _is_same_score(one, other):
+    return one == other or (None not in (one, other) and math.isclose(one, other, abs_tol=0.005))
 
 
 def _copy_course(course_dir):
@@ -187,14 +310,15 @@ def _kinds(students):
     return [*_KINDS, *[_OTHERS] * (students - len(_KINDS))][:students]
 
 
-def _make_folders(submitted, students):
-    """Make an empty, marked folder for each learner; former simulated ones go."""
+def _make_folders(submitted, students, keep_others=False):
+    """Make an empty, marked folder for each learner; former simulated ones go, unless they are to be kept."""
     foreign = [name for name in students if (submitted / name).exists() and not (submitted / name / _MARK).exists()]
     if foreign:
         raise CourseError(f"{submitted / foreign[0]} is not simulated and would be overwritten: move it away first.")
     try:
         for mark in submitted.glob(f"*/{_MARK}"):
-            shutil.rmtree(mark.parent)
+            if not keep_others or mark.parent.name in students:
+                shutil.rmtree(mark.parent)
         for name in students:
             (submitted / name).mkdir(parents=True)
             (submitted / name / _MARK).write_text(_MARK_TEXT, encoding="utf-8")
@@ -202,7 +326,7 @@ def _make_folders(submitted, students):
         raise CourseError(f"{submitted} cannot be written: {error.strerror}. Check the folder's permissions.") from None
 
 
-def _answers(kind, lesson, chance):
+def _answers(kind, lesson, shares, chance):
     """Choose what a learner of a kind writes in a lesson."""
     right = {exercise.name: _solution(exercise) for exercise in lesson.exercises}
     if kind == "untouched":
@@ -213,9 +337,13 @@ def _answers(kind, lesson, chance):
         name, error = chance.choice(list(right)), chance.choice(list(_FAULTS))
         return _Answers({**right, name: _FAULTS[error]}, fault=(name, error))
     if kind == _OTHERS:
-        prone = [exercise for exercise in lesson.exercises if exercise.mistakes]
+        known = {
+            exercise.name: [mistake for mistake in exercise.mistakes if shares.left_by(mistake) is not None]
+            for exercise in lesson.exercises
+        }
+        prone = [name for name in known if known[name]]
         chosen = chance.sample(prone, min(chance.randint(1, 3), len(prone)))
-        made = tuple(chance.choice(exercise.mistakes) for exercise in chosen)
+        made = tuple(chance.choice(known[name]) for name in chosen)
         return _Answers({**right, **{mistake.exercise: mistake.code for mistake in made}}, mistakes=made)
     return _Answers(right)
 
@@ -225,12 +353,13 @@ def _solution(exercise):
     return "\n".join(line.removeprefix(indent) for line in lines)
 
 
-def _filled_in(released, lesson, answers):
-    """Return the text of a released notebook with a learner's answers in it."""
+def _filled_in(released, lesson, answers, whole=()):
+    """Return the text of a released notebook with a learner's answers in it; those in `whole` take a cell's place."""
     stubs = {
-        exercise.name: exercise.answered_with(answers.code[exercise.name])
+        name: code if name in whole else exercise.answered_with(code)
+        for name, code in answers.code.items()
         for exercise in lesson.exercises
-        if exercise.name in answers.code
+        if exercise.name == name
     }
     cells = []
     for cell in released.cells:
@@ -239,13 +368,14 @@ def _filled_in(released, lesson, answers):
     return notebooks.normal_form({**released, "cells": cells})
 
 
-def _expect(student, lesson, answers):
+def _expect(student, lesson, answers, shares):
     wrong = {mistake.exercise for mistake in answers.mistakes}
-    state = grading.GRADED
+    state = GRADED
     if answers.fault:
         exercise, error = answers.fault
         wrong.add(exercise)
-        state = f"{grading.RAISED}: {error} in {exercise}"
+        state = f"{RAISED}: {error} in {exercise}"
     score = sum(exercise.points for exercise in lesson.exercises if exercise.name in answers.code.keys() - wrong)
+    score += sum(map(shares.left_by, answers.mistakes))
     mistakes = frozenset((mistake.exercise, mistake.name) for mistake in answers.mistakes)
     return Expected(student, lesson.name, state, score, mistakes)

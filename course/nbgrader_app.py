@@ -48,3 +48,25 @@ def reason(answer):
     """
     raised = re.findall(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception|Entry): .+)$", answer.get("log", ""), re.MULTILINE)
     return raised[-1] if raised else "nbgrader gave no reason"
+
+
+def generate_feedback(course_dir, lesson_names):
+    """Write nbgrader's feedback pages of all graded submissions to `feedback/<student>/<lesson>/`.
+
+    Args:
+        course_dir: the course's root.
+        lesson_names: the lessons to write them for; one without a graded submission is passed over.
+
+    Raises:
+        CourseError: if nbgrader could not write one of them; all the others are written all the same.
+    """
+    course_dir = Path(course_dir).resolve()
+    api = open_course(course_dir)
+    problems = []
+    for name in lesson_names:
+        if any(course_dir.glob(f"autograded/*/{name}/*.ipynb")):
+            answer = api.generate_feedback(name)
+            if not answer["success"]:
+                problems.append(f"{name}: {reason(answer)}")
+    if problems:
+        raise CourseError(f"nbgrader could not write all feedback: {'; '.join(problems)}")

@@ -1,26 +1,19 @@
-"""The key of a lesson: all that grading needs to know of its source; what is slow to make is kept in `build/keys/`."""
+"""The key of a lesson: all that grading a submission needs to know of its source."""
 
 import hashlib
 import json
-import os
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-import course
-from course import lessons, notebooks
+from course import lessons
 from course.checks.sealed_file import FILE_NAME
 from course.checks.verdict import RIGHT
 from course.grading.submission import ANSWER, BY_HAND, GIVEN, PROSE, TEST, Cell
-from course.release.record import from_json, record, to_json, values
+from course.release import recordings
+from course.release.record import values
 from course.release.sealing import known_answers
 
-KEYS_FOLDER = Path("build") / "keys"
-
-# What a result depends on besides the lesson: what lessons import, and how they are run and judged.
-_SHOWN = ("__init__.py", "networks.py", "datasets.py", "diagram.py", "graph.py", "plots.py", "checks/*.py")
+# What a result depends on besides the lesson and what it imports: how it is run and judged.
 _ENGINE = ("grading/*.py", "grading/run/*.py", "report/clean.py")
 
 
@@ -73,7 +66,7 @@ class Key:
 
 
 def make(course_dir, name):
-    """Make a lesson's key, or take what is slow to make from `build/keys/` where nothing has changed.
+    """Make a lesson's key.
 
     Args:
         course_dir: the course's root.
@@ -86,11 +79,7 @@ def make(course_dir, name):
         LessonError, NotebookError: where the source breaks a rule.
     """
     lesson = lessons.load(course_dir, name)
-    digest = _digest(lesson)
-    recorded = _load(course_dir, name, digest)
-    if recorded is None:
-        recorded = record(course_dir, lesson)
-        keep(course_dir, lesson, recorded)
+    recorded = recordings.load(course_dir, lesson)
     book = known_answers(lesson, recorded)
     counted = {exercise.name: _counted(book, recorded[exercise.name]) for exercise in lesson.exercises}
     cells = tuple(_cell(cell) for cell in lesson.notebook.cells)
@@ -98,50 +87,8 @@ def make(course_dir, name):
     untouched |= {cell.name: cell.source for cell in cells if cell.kind == BY_HAND}
     sealed = Path(course_dir) / "release" / name / FILE_NAME
     files = {FILE_NAME: sealed.read_bytes()} if sealed.exists() else {}
+    digest = hashlib.sha256(f"{recordings.digest(lesson)} {recordings.code_digest(_ENGINE)}".encode()).hexdigest()
     return Key(name, lesson.path.name, cells, untouched, _exercises(lesson, cells, counted), book, files, digest)
-
-
-def keep(course_dir, lesson, recorded):
-    """Keep what `record` found, readable by the owner alone: it holds the answers.
-
-    Args:
-        course_dir: the course's root.
-        lesson: the `Lesson`.
-        recorded: what `record` returned for it.
-    """
-    folder = Path(course_dir) / KEYS_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    os.chmod(folder, 0o700)
-    text = json.dumps({"digest": _digest(lesson), "recorded": to_json(recorded)})
-    notebooks.write_atomically(folder / f"{lesson.name}.json", text)
-
-
-def _load(course_dir, name, digest):
-    try:
-        data = json.loads((Path(course_dir) / KEYS_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-        return from_json(data["recorded"]) if data["digest"] == digest else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # It is made anew.
-
-
-def _digest(lesson):
-    """Return the hash of a lesson's code, points and mistakes, and of the engine; prose may change freely."""
-    code = [[cell.source, cell.metadata.get("nbgrader")] for cell in lesson.notebook.cells if cell.cell_type == "code"]
-    marked = [cell.metadata.get("nbgrader", {}) for cell in lesson.notebook.cells]
-    by_hand = [meta for meta in marked if meta.get("grade") or meta.get("task")]
-    mistakes = [[m.exercise, m.name, m.says, m.code] for exercise in lesson.exercises for m in exercise.mistakes]
-    data = [lesson.name, lesson.path.name, code, by_hand, mistakes, engine_digest()]
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-
-
-def engine_digest():
-    """Return the hash of the code and the versions that decide what a submission comes to."""
-    folder = Path(course.__file__).parent
-    files = sorted(path for pattern in _SHOWN + _ENGINE for path in folder.glob(pattern))
-    engine = hashlib.sha256(f"{platform.python_version()} {np.__version__}".encode())
-    for path in files:
-        engine.update(path.read_bytes())
-    return engine.hexdigest()
 
 
 def _counted(book, recorded):

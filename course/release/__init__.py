@@ -12,6 +12,7 @@ from traitlets.config import Config
 from course import lessons, notebooks
 from course.checks.sealed_file import FILE_NAME
 from course.lessons import LessonError
+from course.release import recordings
 from course.release.leaks import scan
 from course.release.record import record
 from course.release.sealing import seal_lesson
@@ -55,6 +56,7 @@ def release(course_dir, name):
         raise LessonError(f"{error.filename or course_dir} cannot be written: {error.strerror}.") from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    recordings.keep(course_dir, lesson, recorded)
     return lesson
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from course import lessons
 from course.checks import CheckError, judged_by
 from course.checks import answer as answers
+from course.checks.fresh import compared_with
 from course.checks.verdict import RIGHT, Verdict
 from course.lessons import LessonError
 
@@ -162,10 +163,19 @@ class _Runner:
         return recorded
 
     def _run_mistake(self, exercise, mistake):
-        calls, error = self._run_cell(exercise.answered_with(mistake.code))
+        names = self.shell.user_ns
+        _, error = self._run_cell(exercise.stub)
+        solution = dict(names)
+        if not error:
+            _, error = self._run_cell(exercise.answered_with(mistake.code))
         if error:
             raise LessonError(f"mistake {mistake.name!r} of {exercise.name} raises {error}")
-        calls, error = self._run_cell(exercise.test)
+
+        def solution_of(function):
+            return next(solution[name] for name, value in names.items() if value is function and name in solution)
+
+        with compared_with(solution_of, seed=1):
+            calls, error = self._run_cell(exercise.test)
         return {"calls": calls, "error": error}
 
     def _run_untouched(self, exercise):
