@@ -57,7 +57,7 @@ def verdict(lesson, answer, value):
 
 @pytest.mark.parametrize("lesson, exercise, answer", ANSWERS)
 def test_the_right_answer_passes_in_every_style(lesson, exercise, answer, recorded_lessons):
-    right = recorded_lessons[lesson][1][exercise][0].answers[answer]
+    right = recorded_lessons[lesson][1][exercise].right.answers[answer]
     for value in styles(right):
         assert verdict(lesson, answer, value).is_right, repr(value)
 
@@ -80,7 +80,7 @@ def test_each_mistake_fails_with_its_own_message(lesson, exercise, number, recor
 
 @pytest.mark.parametrize("lesson, exercise, answer", ANSWERS)
 def test_what_is_no_answer_fails_with_fitting_words(lesson, exercise, answer, recorded_lessons):
-    right = recorded_lessons[lesson][1][exercise][0].answers[answer]
+    right = recorded_lessons[lesson][1][exercise].right.answers[answer]
 
     def words(value):
         found = verdict(lesson, answer, value)

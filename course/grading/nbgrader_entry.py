@@ -1,7 +1,6 @@
 """The way in from nbgrader: `nbgrader autograde`, its API and the formgrader's button run the course's engine."""
 
 import glob
-import os
 import re
 from fnmatch import fnmatchcase
 
@@ -12,11 +11,12 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from course import lessons
 from course.checks import CheckError
+from course.grading.run import CageError
 from course.nbgrader_app import CourseError
 from course.notebooks import NotebookError
 
 # What is told in a line; anything else is a fault of the engine and told with its traceback.
-_TOLD = (CourseError, CheckError, lessons.LessonError, NotebookError)
+_TOLD = (CourseError, CheckError, CageError, lessons.LessonError, NotebookError)
 
 
 def install(workers=1):
@@ -83,8 +83,8 @@ def _choose_students(converter, lesson):
     """Return whose submissions are to be graded, and who is not in the gradebook though they must be."""
     coursedir = converter.coursedir
     pattern = converter._format_source(lesson, coursedir.student_id)
-    to_id = re.compile(converter._format_source(re.escape(lesson), "(?P<student_id>.*)", escape=True))
-    found = (to_id.fullmatch(folder)["student_id"] for folder in glob.glob(pattern) if os.path.isdir(folder))
+    to_id = re.compile(converter._format_source(re.escape(lesson), "(?P<student_id>.*)", escape=True), re.DOTALL)
+    found = (to_id.fullmatch(folder)["student_id"] for folder in glob.glob(pattern))
     students = sorted(set(found) - set(coursedir.student_id_exclude.split(",")))
     if not students:
         raise NbGraderException(f"No submissions were matched by '{pattern}'")
