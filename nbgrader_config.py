@@ -15,6 +15,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from course.grading.nbgrader_entry import install
 from course.release.stubs import NameStubs
 
 c = get_config()  # noqa: F821
@@ -44,5 +45,10 @@ c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
 ]
 
-c.ExecutePreprocessor.timeout = 60
-c.ExecutePreprocessor.interrupt_on_timeout = True
+# `nbgrader autograde`, its API and the formgrader's button grade as `course grade` does: docs/grading.md.
+install(workers=os.cpu_count() or 1)
+
+# What one submission may use while it is graded; course/grading/submission.py lists all limits.
+c.CourseGrading.cell_seconds = 60
+c.CourseGrading.submission_seconds = 300
+c.CourseGrading.memory = 1 << 30

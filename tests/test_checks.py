@@ -112,7 +112,7 @@ def test_what_is_no_answer_fails_with_fitting_words(lesson, exercise, answer, re
 
 def test_wrong_entries_are_counted_and_placed(in_lesson, recorded_lessons):
     in_lesson("03-forward-pass")
-    value = value_of(recorded_lessons["03-forward-pass"][1]["all-rows"][0].answers["all-rows/Z1"])
+    value = value_of(recorded_lessons["03-forward-pass"][1]["all-rows"].right.answers["all-rows/Z1"])
     value[2, 1] += 0.25
     with pytest.raises(CheckFailed, match=r"Entry \[2, 1\] is off; the other 29 look right"):
         check("all-rows/Z1", value)

@@ -78,7 +78,7 @@ def _is_same(came, expected):
     if isinstance(expected, dict):
         same_keys = type(came) is dict and came.keys() == expected.keys()
         return same_keys and all(_is_same(came[key], expected[key]) for key in expected)
-    if isinstance(expected, (list, tuple)):
+    if isinstance(expected, (list, tuple)) and not isinstance(came, np.ndarray):
         is_row = type(came) in (list, tuple) and len(came) == len(expected)
         return is_row and all(map(_is_same, came, expected))
     if isinstance(expected, str) or expected is None:

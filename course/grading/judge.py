@@ -6,9 +6,11 @@ verdict and its share of the points:
 
 - The points of an exercise are shared equally among the answers that `check` is given, without those that an untouched
   stub gives already.
-- A failed `assert`, and anything that goes wrong in a hidden part but a `check`, costs all points: a function that is
-  right on the inputs shown and wrong on others is wrong.
-- A cell that does not call `check` is nbgrader's: all or nothing, or the number that its last line gives.
+- A failed `assert`, anything that goes wrong in a hidden part but a `check`, and any other demand that is not met, or
+  that something before it keeps from being made, costs all points: a function that is right on the inputs shown and
+  wrong on others is wrong. What neither calls `check` nor makes names is a demand.
+- A cell that does not call `check` is nbgrader's: all or nothing, or the number that its last line gives. `None` and
+  `True` give all; what is no number from 0 to the points gives nothing.
 """
 
 import ast
@@ -16,9 +18,8 @@ import contextlib
 import ctypes
 import hashlib
 import io
-import math
+import json
 import threading
-import time
 import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -35,6 +36,9 @@ from course.grading.submission import ANSWER, GIVEN
 
 _BEGIN_HIDDEN, _END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 _NOT_SHOWN = "on inputs that are not shown"
+_MOST_TEXT = 2000
+_MOST_SHOWN = 2_000_000
+_MAKES_NAMES = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _PLANS = {}
 
 
@@ -57,8 +61,8 @@ class Judged:
     outputs: tuple
 
 
-class TooLong(Exception):
-    """A test has run out of time in the trusted process."""
+class TooLong(BaseException):
+    """A test has run out of time in the trusted process; no `except Exception` of a test or a callback stops it."""
 
 
 def without_hidden(source):
@@ -86,20 +90,24 @@ class Judge:
         self._names = {"__name__": "__main__"}
         self._solutions = {"__name__": "__main__"}
 
-    def follow(self, place, peer):
+    def follow(self, place, peer, seconds=60.0):
         """Go past a cell of the key that is no test: run its trusted copy where a test needs it.
 
         Args:
             place: the cell's place in the key.
             peer: the `Peer` that the learner's names come from.
+            seconds: how long it may take.
 
         Raises:
-            Stopped: if the learner's process ended.
+            Stopped: if the learner's process ended, or the time is over.
         """
         cell = self._key.cells[place]
         if cell.kind == GIVEN and place in self._plan.given:
-            self._fetch(place, peer)
-            self._run_trusted(cell, self._names)
+            with _watched(seconds, "the instructor's cell that follows from it"):
+                self._fetch(place, peer)
+                self._run_trusted(cell, self._names)
+            if peer.stop:
+                raise peer.stop
         if cell.kind in (GIVEN, ANSWER) and place in self._plan.solutions:
             self._run_trusted(cell, self._solutions)
 
@@ -118,21 +126,20 @@ class Judge:
         Raises:
             Stopped: if the learner's process ended, or the time is over.
         """
-        self._fetch(place, peer)
         trial = _Trial(exercise, self._key.cells[place].source, peer)
         seed = int.from_bytes(hashlib.sha256(f"{self._secret}|{exercise.name}".encode()).digest()[:8])
-        try:
-            with (
-                judged_by(self._key.book.judge, trial.take),
-                compared_with(self._solution_of, seed),
-                contextlib.redirect_stdout(trial.printed),
-                warnings.catch_warnings(),
-                _watched(seconds),
-            ):
-                warnings.simplefilter("ignore")
-                trial.run(self._names)
-        except TooLong:
-            raise Stopped("timed out", f"its test took longer than {seconds:g} s") from None
+        with (
+            judged_by(self._key.book.judge, trial.take),
+            compared_with(self._solution_of, seed),
+            contextlib.redirect_stdout(trial.printed),
+            warnings.catch_warnings(),
+            _watched(seconds, "its test"),
+        ):
+            warnings.simplefilter("ignore")
+            self._fetch(place, peer)
+            trial.run(self._names)
+        if peer.stop:
+            raise peer.stop
         return trial.judged()
 
     def _fetch(self, place, peer):
@@ -167,17 +174,18 @@ class _Trial:
         self._hidden = _hidden_lines(source)
         self._is_hidden = False
         self._states, self._mistakes, self._problems = {}, [], []
-        self._is_failed, self._fault, self._number = False, "", None
-        self._outputs = []
+        self._is_failed, self._fault, self._last = False, "", None
+        self._outputs, self._room = [], _MOST_SHOWN
         self.printed = io.StringIO()
 
     def run(self, names_here):
         """Run the cell's statements one by one."""
         lost = set()
-        tree = ast.parse(self._source)
+        tree = names.parse(self._source)
         for node in tree.body:
-            self._is_hidden = node.lineno in self._hidden
+            self._is_hidden = not self._hidden.isdisjoint(range(node.lineno, node.end_lineno + 1))
             if names.loads(node) & lost:
+                self._is_failed |= _is_demand(node)
                 continue
             try:
                 self._run_statement(node, names_here, is_last=node is tree.body[-1])
@@ -195,7 +203,7 @@ class _Trial:
 
     def _run_statement(self, node, names_here, is_last):
         if is_last and isinstance(node, ast.Expr) and not self._exercise.counted:
-            self._number = eval(compile(ast.Expression(node.value), "<test>", "eval"), names_here)
+            self._last = eval(compile(ast.Expression(node.value), "<test>", "eval"), names_here)
         else:
             exec(compile(ast.Module([node], []), "<test>", "exec"), names_here)
 
@@ -211,7 +219,7 @@ class _Trial:
                 self._mistakes.append(verdict.mistake)
         report.verdicts = verdicts
         data = {"text/plain": str(report), "text/html": report._repr_html_()}
-        self._outputs.append({"output_type": "display_data", "data": data, "metadata": report.metadata()})
+        self._show({"output_type": "display_data", "data": data, "metadata": report.metadata()})
 
     def _masked(self, verdict):
         """Hide what a hidden input led to; its values could be read off."""
@@ -225,18 +233,24 @@ class _Trial:
         is_learners = isinstance(problem, LearnersError)
         name = problem.ename if is_learners else type(problem).__name__
         is_unanswered = isinstance(problem, NotImplementedError)
-        words, where = str(problem), list(problem.where) if is_learners else []
+        words, where = _words(problem), list(problem.where) if is_learners else []
         if self._is_hidden:
             words, where = f"the test fails {_NOT_SHOWN}", []
         elif not is_learners:
             where = [f"In the test: {ast.unparse(node).splitlines()[0]}\n"]
+        self._is_failed |= self._is_hidden or _is_demand(node)
         self._is_failed |= isinstance(problem, AssertionError) and not is_learners
-        self._is_failed |= self._is_hidden
         self._problems.append(UNANSWERED if is_unanswered else name)
         if is_learners and not is_unanswered and not self._fault:
             self._fault = name
         traceback = [*where, f"{name}: {words}"]
-        self._outputs.append({"output_type": "error", "ename": name, "evalue": words, "traceback": traceback})
+        self._show({"output_type": "error", "ename": name, "evalue": words, "traceback": traceback})
+
+    def _show(self, output):
+        """Keep an output, unless there is too much already."""
+        self._room -= len(json.dumps(output))
+        if self._room >= 0:
+            self._outputs.append(output)
 
     def _show_printed(self):
         """Show what the test and the learner's functions printed; what hidden inputs made them print is dropped."""
@@ -247,8 +261,9 @@ class _Trial:
         if self._is_hidden:
             return
         if text:
-            self._outputs.append({"output_type": "stream", "name": "stdout", "text": text})
-        self._outputs += theirs
+            self._show({"output_type": "stream", "name": "stdout", "text": text})
+        for output in theirs:
+            self._show(output)
 
     def judged(self):
         """Return what the cell came to."""
@@ -271,24 +286,41 @@ class _Trial:
         return (points if earned == len(counted) else round(points * earned / len(counted), 2)), problem
 
     def _score_of_last_line(self, problem):
-        """Return nbgrader's partial credit: the number that the last line gives, if it is one."""
+        """Return nbgrader's partial credit: the number that the last line gives, if it gives one."""
         if self._problems:
             return 0, problem
-        number, points = self._number, self._exercise.points
-        if type(number) in (int, float) or isinstance(number, (np.floating, np.integer)):
-            is_fair = math.isfinite(number) and 0 <= number <= points
-            return (float(number), "partly right") if is_fair else (0, "its score is no possible one")
-        return points, RIGHT
+        last, points = self._last, self._exercise.points
+        if last is None or last is True or last is np.True_:
+            return points, RIGHT
+        is_number = type(last) in (int, float) or isinstance(last, (np.floating, np.integer))
+        if is_number and 0 <= last <= points:
+            return abs(float(last)), "partly right"
+        return 0, "its score is no possible one"
+
+
+def _is_demand(node):
+    """Tell whether a statement demands something in another way than by `check`."""
+    if any(isinstance(child, ast.Assert) for child in ast.walk(node)) or "agrees" in names.loads(node):
+        return True
+    return not isinstance(node, _MAKES_NAMES) and "check" not in names.loads(node)
+
+
+def _words(problem):
+    """Return what an exception says; one may hold a number too long to be written."""
+    try:
+        return str(problem)[:_MOST_TEXT]
+    except Exception:
+        return "its message cannot be read"
 
 
 def _hidden_lines(source):
     """Return the numbers of the lines between the markers of hidden tests, markers included."""
     hidden, is_hidden = set(), False
     for number, line in enumerate(source.splitlines(), 1):
-        is_hidden |= line.strip() == _BEGIN_HIDDEN
+        is_hidden |= _BEGIN_HIDDEN in line
         if is_hidden:
             hidden.add(number)
-        is_hidden &= line.strip() != _END_HIDDEN
+        is_hidden &= _END_HIDDEN not in line
     return hidden
 
 
@@ -301,26 +333,29 @@ def _plan(key):
 
 @lru_cache(maxsize=4096)
 def _compiled(source, name):
-    return compile(source, f"<{name}>", "exec")
+    return compile(names.parse(source), f"<{name}>", "exec")
 
 
 @contextlib.contextmanager
-def _watched(seconds):
-    """Raise `TooLong` in this thread once the time is over: a test may loop as long as a learner's number says."""
-    thread, is_over = threading.get_ident(), threading.Lock()
+def _watched(seconds, what):
+    """Raise `Stopped` in this thread once the time is over: a test may loop as long as a learner's number says."""
+    thread, is_over = threading.get_ident(), threading.Event()
 
     def interrupt():
-        if is_over.acquire(blocking=False):
+        pause = seconds
+        while not is_over.wait(pause):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TooLong))
+            pause = 1  # what is raised in a finalizer is lost
 
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
+    watcher = threading.Thread(target=interrupt, daemon=True)
+    watcher.start()
     try:
-        yield
-    finally:
-        timer.cancel()
-        if not is_over.acquire(blocking=False):
-            # It is on its way, or has arrived: give it a moment to arrive here rather than later.
-            with contextlib.suppress(TooLong):
-                time.sleep(0.01)
+        try:
+            yield
+        finally:
+            for _ in range(2):  # one more interrupt may be on its way, and arrive in here
+                with contextlib.suppress(TooLong):
+                    is_over.set()
+                    watcher.join()
+    except TooLong:
+        raise Stopped("timed out", f"{what} took longer than {seconds:g} s") from None

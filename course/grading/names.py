@@ -6,6 +6,7 @@ from the learner's process. Which is which follows from the source: the last cel
 """
 
 import ast
+import re
 import symtable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,6 +46,7 @@ class _Used:
     changed: frozenset
 
 
+_COMMAND = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 _NOTHING = _Used(frozenset(), frozenset(), frozenset(), frozenset())
 
 
@@ -113,7 +115,7 @@ def _binders(name, place, cells, used):
 @lru_cache(maxsize=4096)
 def _used(source):
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except SyntaxError:
         return _NOTHING
     free, bound, changed = set(), set(), set()
@@ -123,10 +125,27 @@ def _used(source):
         changed |= _changes(node)
     return _Used(
         frozenset(free),
-        frozenset(_deferred(symtable.symtable(source, "cell", "exec")) - bound),
+        frozenset(_deferred(_table(tree)) - bound),
         frozenset(bound),
         frozenset(changed),
     )
+
+
+def parse(source):
+    """Return the syntax tree of a cell, in which IPython's own commands stand for nothing.
+
+    Args:
+        source: the cell's text.
+
+    Raises:
+        SyntaxError: if it is no Python otherwise.
+    """
+    if source.lstrip().startswith("%%"):
+        return ast.parse("")
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.parse(_COMMAND.sub(r"\1pass", source))
 
 
 def loads(node):
@@ -136,18 +155,21 @@ def loads(node):
 
 def binds(node):
     """Return the names that a statement of a cell binds."""
-    table = symtable.symtable(ast.unparse(node), "cell", "exec")
-    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    return {symbol.get_name() for symbol in _table(node).get_symbols() if symbol.is_assigned() or symbol.is_imported()}
 
 
 def _loads(node):
     """Return the names that a statement uses when it runs: not those in the bodies of functions that it defines."""
-    table = symtable.symtable(ast.unparse(node), "cell", "exec")
+    table = _table(node)
     names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
     for child in table.get_children():
         if child.get_type() == "class" or child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr"):
             names |= _globals(child)
     return names
+
+
+def _table(node):
+    return symtable.symtable(ast.unparse(node), "cell", "exec")
 
 
 def _globals(table):

@@ -28,6 +28,7 @@ _UNANSWERED = "NotImplementedError"
 # What a stub raises, and how a check or an `assert` says that an answer is wrong: no fault in the code.
 _NO_FAULT = {_UNANSWERED, "CheckFailed", "AssertionError"}
 _NOT_REACHED = "not reached"
+_MOST_NAME = 60
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -171,7 +172,7 @@ class _Run:
         judged = self._judge.test(place, exercise, self._peer, self._sandbox.limits.cell_seconds)
         self._judged[cell.name] = judged
         if judged.fault and exercise.name not in self._broken:
-            self._faults.append(f"{judged.fault} in {exercise.name}")
+            self._faults.append(f"{_plain(judged.fault)} in {exercise.name}")
         return judged.outputs
 
     def _note(self, error, cell, number):
@@ -179,7 +180,7 @@ class _Run:
         if error:
             self._broken.add(_label(cell, number))
             if error not in _NO_FAULT:
-                self._faults.append(f"{error} in {_label(cell, number)}")
+                self._faults.append(f"{_plain(error)} in {_label(cell, number)}")
 
     def _note_stop(self, stop, cell, number):
         """Note that a cell has ended its child, and return what there is to show of it."""
@@ -226,6 +227,11 @@ class _Run:
             _shown(cell.cell_type, _visible(cell, cell.source), cell.id, cell.metadata, number, outputs)
             for cell, number, outputs in self._shown
         ]
+
+
+def _plain(name):
+    """Return the name of an error as it may stand in a table; a learner may have named one in any way."""
+    return name if name.isidentifier() and name.isascii() and len(name) <= _MOST_NAME else "an error"
 
 
 def _label(cell, number):

@@ -6,15 +6,18 @@ so that no test can be deceived by an object that lies.
 """
 
 import builtins
+import contextlib
 import types
 import warnings
 
 import numpy as np
 
 from course.grading.run import Stopped
-from course.grading.run.objects import Codec, Malformed, describe_error
+from course.grading.run.objects import Codec, Malformed, describe_error, one_line
 
 _MOST_NESTED_CALLS = 20
+_MOST_LINES = 20
+_MOST_TEXT = 2000
 _BROKEN = "broke the protocol"
 _READABLE_NAMES = ("__name__", "__doc__", "__qualname__")
 
@@ -81,9 +84,13 @@ class Peer:
 
     Args:
         session: a `run.Session`.
+
+    Attributes:
+        stop: the `Stopped` with which the learner's process ended, or None; a test may have caught it.
     """
 
     def __init__(self, session):
+        self.stop = None
         self._session = session
         self._depth = 0
         self._has_asked = False
@@ -96,16 +103,20 @@ class Peer:
             names: iterable of names.
 
         Returns:
-            Dict from name to value, without those that are not defined.
+            Dict from name to value, without those that are not defined; each `Remote` has one name, so that a function
+            can be told by its name although another name of the learner's stands for it too.
 
         Raises:
             Stopped: if the learner's process ended, or sent what is no answer.
         """
         self._codec.take_back()
-        came = self.ask("fetch", None, tuple(names))
-        if type(came) is not dict or not all(type(name) is str and name in names for name in came):
-            raise Stopped(_BROKEN, "its answer was no answer")
-        return came
+        with warnings.catch_warnings(), contextlib.suppress(LearnersError):
+            warnings.simplefilter("ignore")
+            came = self.ask("fetch", None, tuple(names))
+            if type(came) is not dict or not all(type(name) is str and name in names for name in came):
+                raise self._stopped("its answer was no answer")
+            return {name: _alone(value) for name, value in came.items()}
+        return {}
 
     def drain(self):
         """Return what the learner's functions have shown since the last time, as a list of outputs.
@@ -133,6 +144,8 @@ class Peer:
         """
         if self._depth >= _MOST_NESTED_CALLS:
             raise RecursionError("the learner's code and the test call each other again and again")
+        if self.stop:
+            raise self.stop
         if self._depth == 0:
             self._codec.forget()
         self._depth += 1
@@ -144,9 +157,16 @@ class Peer:
             with self._codec.holding(given):
                 return self._serve()
         except Malformed as problem:
-            raise Stopped(_BROKEN, f"its answer was no answer: {problem}") from None
+            raise self._stopped(f"its answer was no answer: {one_line(problem)}") from None
+        except Stopped as stop:
+            self.stop = stop
+            raise
         finally:
             self._depth -= 1
+
+    def _stopped(self, words):
+        self.stop = Stopped(_BROKEN, words)
+        return self.stop
 
     def _serve(self):
         """Answer callbacks until the answer comes."""
@@ -186,6 +206,11 @@ def _handle_of(value):
     return object.__getattribute__(value, "_handle") if type(value) is Remote else None
 
 
+def _alone(value):
+    """Return another `Remote` of the same object, so that each stands for one name."""
+    return Remote(object.__getattribute__(value, "_peer"), _handle_of(value)) if type(value) is Remote else value
+
+
 def _may_be_lent(value):
     """Only functions written in a lesson may be called from there: NumPy's own could be made to fill the memory."""
     return type(value) in (types.FunctionType, types.MethodType)
@@ -193,11 +218,12 @@ def _may_be_lent(value):
 
 def _warn_again(heard):
     """Issue again what the learner's code warned of, for tests that listen."""
-    for warned in heard if type(heard) is list else ():
+    for warned in heard[:_MOST_LINES] if type(heard) is list else ():
         if type(warned) is list and len(warned) == 2 and all(type(text) is str for text in warned):
             category = getattr(builtins, warned[0], None)
-            is_warning = isinstance(category, type) and issubclass(category, Warning)
-            warnings.warn_explicit(warned[1], category if is_warning else UserWarning, "the learner's code", 1)
+            if not (isinstance(category, type) and issubclass(category, Warning)):
+                category = UserWarning
+            warnings.warn_explicit(warned[1][:_MOST_TEXT], category, "the learner's code", 1)
 
 
 def _learners_error(described):
@@ -205,21 +231,21 @@ def _learners_error(described):
     try:
         names = [described["type"], *described["bases"]]
         message, where = described["message"], described["where"]
-        if not all(type(text) is str for text in [*names, message, *where]):
+        if type(where) is not list or not all(type(text) is str for text in [*names, message, *where]):
             raise Malformed("that is no error")
     except (TypeError, KeyError):
         raise Malformed("that is no error") from None
     kinds = (getattr(builtins, name, None) for name in names)
     base = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)), Exception)
-    error = _raisable(base)(message)
-    error.ename, error.where = names[0], where
+    error = _raisable(base)(message[:_MOST_TEXT])
+    error.ename, error.where = one_line(names[0]), [line[:_MOST_TEXT] for line in where[:_MOST_LINES]]
     return error
 
 
 def _raisable(base):
     """Return a class that is both a `LearnersError` and of a built-in kind that takes a message alone."""
     try:
-        kind = type(base.__name__, (LearnersError, base), {})
+        kind = type(base.__name__, (LearnersError, base), {"__str__": Exception.__str__})
         kind("")
         return kind
     except TypeError:

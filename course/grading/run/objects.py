@@ -3,8 +3,8 @@
 Numbers, texts, tuples, lists, dicts, arrays and simple namespaces cross by value. What can change (lists, dicts,
 arrays, namespaces, random generators) keeps its identity while a call lasts: at each crossing the side that had the
 turn sends the present contents of everything shared, and the other side puts them into its own copies. So a function
-that changes its argument changes the caller's, as it would in one process. Functions and other objects stay where they
-are; the other side gets a handle to call.
+that changes its argument changes the caller's, as it would in one process. Functions and other objects, and what is too
+large for a frame, stay where they are; the other side gets a handle to call.
 
 Used on both sides; needs nothing but the standard library and NumPy.
 """
@@ -12,6 +12,8 @@ Used on both sides; needs nothing but the standard library and NumPy.
 import collections
 import contextlib
 import itertools
+import math
+import numbers
 import traceback
 import types
 import warnings
@@ -21,9 +23,23 @@ import numpy as np
 MOST_HANDLES = 10_000
 _MOST_BITS = 2000
 _MOST_TEXT = 2000
+_MOST_NAME = 100
 _MOST_DEPTH = 40
+# What one frame holds; a little less than the grader takes. An item is a number with its comma, or a reference.
+_MOST_HEAD = 3_900_000
+_MOST_BUFFERS = 60 << 20
+_ITEM = 70
+_SHORT = 50
+# Numbers can be chosen such that a set of n takes n * n steps to make, and no step of it can be interrupted.
+_MOST_KEYS = 5_000
+_MOST_RANGE = 1_000_000
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
+_SEQUENCES = {"tuple": tuple, "set": set, "frozenset": frozenset}
 _ARRAY_KINDS = "biufc"
+# NumPy's functions that each side has, and that can do no harm.
+_NUMPYS = {name: value for name, value in vars(np).items() if isinstance(value, np.ufunc)}
+_NUMPYS |= {name: getattr(np, name) for name in ("clip", "dot", "mean", "ones_like", "sum", "zeros_like")}
+_NUMPYS_NAMES = {id(value): name for name, value in _NUMPYS.items()}
 
 
 class Malformed(Exception):
@@ -101,7 +117,7 @@ class Codec:
             Unshareable: if an object may not cross.
         """
         nodes, buffers = [], []
-        self._met = {}
+        self._met, self._room = {}, {"head": _MOST_HEAD, "buffers": _MOST_BUFFERS}
         plain = self._put(value)
         for held in self._held:
             self._put(held)
@@ -122,10 +138,13 @@ class Codec:
         Raises:
             Malformed: if they do not describe a value.
         """
+        buffers = list(buffers)
         try:
             for number, kind, *content in plain["nodes"]:
-                if number not in self._shared:
-                    self._share(number, self._make(kind, content, buffers))
+                if kind == "array":
+                    self._take_array(number, content, buffers)
+                elif number not in self._shared:
+                    self._share(number, _NEW[kind]())
             for number, kind, *content in plain["nodes"]:
                 self._fill(number, kind, content, buffers)
             self._keep({number: None for number, *_ in plain["nodes"]})
@@ -144,36 +163,57 @@ class Codec:
     def _put(self, value, depth=0):
         """Describe a value in JSON; what can change is only named, and described by `_describe`."""
         kind = type(value)
-        if value is None or kind in (bool, float, str):
-            return value if kind is not str else _whole(value)
-        if kind is int and value.bit_length() <= _MOST_BITS:
+        if value is None or kind in (bool, float):
+            return value
+        if kind in (str, np.str_) and self._has_room(6 * len(value)):
+            return _whole(str(value))
+        if kind is int and value.bit_length() <= _MOST_BITS and self._has_room(value.bit_length() // 3):
             return value
         if value is ...:
             return {"is": "..."}
-        if kind is tuple or (isinstance(value, tuple) and hasattr(kind, "_fields")):
-            if depth > _MOST_DEPTH:
-                raise Unshareable("tuples within tuples, too deep")
-            return {"is": "tuple", "of": [self._put(item, depth + 1) for item in tuple.__iter__(value)]}
-        if kind in (set, frozenset):
-            return {"is": "set", "of": [self._put(item, depth + 1) for item in value]}
+        items = _items(value, kind)
+        if items is not None and depth <= _MOST_DEPTH and self._has_room(_ITEM * len(items)):
+            name = kind.__name__ if kind in (set, frozenset) else "tuple"
+            return {"is": name, "of": [self._put(item, depth + 1) for item in items]}
         if kind is complex:
             return {"is": "complex", "of": [value.real, value.imag]}
-        if kind is range:
+        if kind is range and _is_short(value):
             return {"is": "range", "of": [value.start, value.stop, value.step]}
-        if isinstance(value, np.generic) and kind is value.dtype.type and value.dtype.kind in _ARRAY_KINDS:
-            return {"is": "number", "dtype": value.dtype.str, "of": self._put(value.item())}
-        if _is_numpys(value):
-            return {"is": "numpy", "of": value.__name__}
+        if issubclass(kind, np.generic) and kind is value.dtype.type and value.dtype.kind in _ARRAY_KINDS:
+            return {"is": "number", "dtype": value.dtype.str, "of": value.tobytes().hex()}
+        if id(value) in _NUMPYS_NAMES:
+            return {"is": "numpy", "of": _NUMPYS_NAMES[id(value)]}
         if self._is_shareable(value, kind):
             return {"is": "shared", "of": self._number_of(value)}
-        if type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach"):
-            return self._put(value.detach().cpu().numpy(), depth)
+        if str(kind.__module__).partition(".")[0] == "torch" and hasattr(value, "detach"):
+            with contextlib.suppress(TypeError, RuntimeError):  # sparse, or of a kind that NumPy has not
+                return self._put(value.detach().cpu().numpy(), depth)
+        if issubclass(kind, numbers.Real) and kind is not int:  # as a Fraction, or what is made of an int
+            return self._put(int(value) if issubclass(kind, int) else float(value))
         return self._put_handle(value, kind)
 
+    def _has_room(self, head, buffers=0):
+        """Take room for so many bytes, if the frame has as much left."""
+        if head > self._room["head"] or buffers > self._room["buffers"]:
+            return False
+        self._room["head"] -= head
+        self._room["buffers"] -= buffers
+        return True
+
     def _is_shareable(self, value, kind):
+        """Tell whether something crosses by value and keeps its identity; the first time, take room for it."""
+        if self._shared_numbers.get(id(value)) in self._met:
+            return True
         if kind is np.ndarray:
-            return value.dtype.kind in _ARRAY_KINDS and value.dtype.names is None
-        return kind is list or kind in _DICTS or kind in (types.SimpleNamespace, np.random.Generator)
+            return value.dtype.kind in _ARRAY_KINDS and self._has_room(2 * _ITEM, value.nbytes)
+        if kind is list:
+            is_packed = _packed_kind(value) is not None
+            return self._has_room(_ITEM if is_packed else _ITEM * (1 + len(value)), 8 * len(value) * is_packed)
+        if kind in _DICTS:
+            return len(value) <= _MOST_KEYS and self._has_room(_ITEM * (1 + 2 * len(value)))
+        if kind is types.SimpleNamespace:
+            return self._has_room(_ITEM * (1 + len(vars(value))) + 6 * sum(len(str(name)) for name in vars(value)))
+        return kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64 and self._has_room(500)
 
     def _number_of(self, value):
         number = self._shared_numbers.get(id(value))
@@ -205,8 +245,8 @@ class Codec:
         return {
             "is": "mine",
             "of": number,
-            "type": _whole(kind.__name__),
-            "name": _whole(name) if type(name) is str else "",
+            "type": _whole(kind.__name__)[:_MOST_NAME],
+            "name": _whole(name)[:_MOST_NAME] if type(name) is str else "",
         }
 
     def _describe(self, number, value, buffers):
@@ -220,33 +260,41 @@ class Codec:
             buffers.append(content)
             return "array", value.dtype.str, list(value.shape), len(buffers) - 1, bool(value.flags.writeable)
         if kind is list:
-            return "list", [self._put(item) for item in list.__iter__(value)]
+            packed = _packed_kind(value)
+            if packed:
+                buffers.append(np.array(value, dtype=packed).tobytes())
+                return "list", len(buffers) - 1, packed, len(value)
+            return "list", [self._put(item) for item in value]
         if kind is types.SimpleNamespace:
             return "namespace", [[_whole(str(name)), self._put(item)] for name, item in vars(value).items()]
         if kind is np.random.Generator:
             return "generator", value.bit_generator.state
         return "dict", [[self._put(key), self._put(item)] for key, item in dict.items(value)]
 
-    def _make(self, kind, content, buffers):
-        """Make an object that the other side shares for the first time; `_fill` gives it its content."""
-        if kind == "array":
-            dtype, shape, place, is_writeable = content
-            array = _array(dtype, shape, buffers[place]).copy()
-            array.flags.writeable = bool(is_writeable)
-            return array
-        if kind == "generator":
-            return np.random.Generator(np.random.PCG64())
-        return {"list": list, "dict": dict, "namespace": types.SimpleNamespace}[kind]()
+    def _take_array(self, number, content, buffers):
+        """Make an array, or put new numbers into one that is shared; one that nobody may change stays as it is."""
+        dtype, shape, place, is_writeable = content
+        new = _array(dtype, shape, place, buffers)
+        if number not in self._shared:
+            self._share(number, new.copy())
+            self._shared[number].flags.writeable = bool(is_writeable)
+        value = self._shared[number]
+        if type(value) is not np.ndarray or (new.dtype, new.size) != (value.dtype, value.size):
+            raise Malformed("an array has changed its size or its type")
+        if value.flags.writeable:
+            value[...] = new.reshape(value.shape)
+            if value.shape != new.shape:
+                value.shape = new.shape
+        self._contents[number] = new.tobytes()
 
     def _fill(self, number, kind, content, buffers):
+        """Give something shared, whose content is no mere numbers, its present content."""
         value = self._shared[number]
-        if kind == "same" and type(value) is np.ndarray and number in self._contents:
+        if kind in ("array", "same") and number in self._contents:
             return
-        if kind == "array":
-            self._fill_array(number, value, content, buffers)
-        elif kind == "list" and type(value) is list:
-            value[:] = [self._get(item) for item in content[0]]
-        elif kind == "dict" and isinstance(value, dict):
+        if kind == "list" and type(value) is list:
+            value[:] = self._items(content, buffers)
+        elif kind == "dict" and isinstance(value, dict) and len(content[0]) <= _MOST_KEYS:
             pairs = {self._get(key): self._get(item) for key, item in content[0]}
             value.clear()
             value.update(pairs)
@@ -257,18 +305,14 @@ class Codec:
         elif kind == "generator" and type(value) is np.random.Generator:
             value.bit_generator.state = content[0]
         else:
-            raise Malformed("an object has become another kind of object")
+            raise Malformed("an object has become another kind of object, or too large")
 
-    def _fill_array(self, number, value, content, buffers):
-        dtype, shape, place, _ = content
-        new = _array(dtype, shape, buffers[place])
-        if type(value) is not np.ndarray or (new.dtype, new.shape) != (value.dtype, value.shape):
-            raise Malformed("an array has changed its shape or its type")
-        if value.flags.writeable:
-            value[...] = new
-        elif value.tobytes() != new.tobytes():
-            raise Malformed("an array that nobody may change has changed")
-        self._contents[number] = new.tobytes()
+    def _items(self, content, buffers):
+        """Return the items of a list, which come one by one or packed as numbers."""
+        if len(content) == 1:
+            return [self._get(item) for item in content[0]]
+        place, dtype, length = content
+        return _array(dtype, [length], place, buffers).tolist()
 
     def _get(self, plain, depth=0):
         if not isinstance(plain, dict):
@@ -280,22 +324,20 @@ class Codec:
             return ...
         if kind == "shared":
             return self._shared[content]
-        if kind in ("tuple", "set"):
-            if depth > _MOST_DEPTH + 1:
-                raise Malformed("tuples within tuples, too deep")
-            items = [self._get(item, depth + 1) for item in content]
-            return tuple(items) if kind == "tuple" else set(items)
+        if kind in _SEQUENCES:
+            if depth > _MOST_DEPTH + 1 or (kind != "tuple" and len(content) > _MOST_KEYS):
+                raise Malformed("tuples within tuples, too deep, or a set that is too large")
+            return _SEQUENCES[kind]([self._get(item, depth + 1) for item in content])
         if kind == "complex":
             return complex(*content)
         if kind == "range":
+            if not _is_short(range(*content)):
+                raise Malformed("that range has no end")
             return range(*content)
         if kind == "number":
-            return _dtype(plain["dtype"]).type(self._get(content))
+            return np.frombuffer(bytes.fromhex(content), _dtype(plain["dtype"]))[0]
         if kind == "numpy":
-            function = getattr(np, content)
-            if not _is_numpys(function):
-                raise Malformed("that is none of NumPy's functions that cross by name")
-            return function
+            return _NUMPYS[content]
         if kind == "yours":
             return self.own(content)
         if kind == "mine":
@@ -306,15 +348,36 @@ class Codec:
         if number not in self._wrapped:
             if type(number) is not int or len(self._wrapped) >= MOST_HANDLES:
                 raise Malformed("too many handles")
-            self._wrapped[number] = self._wrap(Handle(number, str(plain["type"])[:100], str(plain["name"])[:100]))
+            self._wrapped[number] = self._wrap(Handle(number, one_line(plain["type"]), one_line(plain["name"])))
         return self._wrapped[number]
 
 
-def _is_numpys(value):
-    """Tell whether something is a function of NumPy's that each side has, and that can do no harm."""
-    if not (isinstance(value, np.ufunc) or value is np.ones_like or value is np.zeros_like):
-        return False
-    return getattr(np, value.__name__, None) is value
+_NEW = {
+    "list": list,
+    "dict": dict,
+    "namespace": types.SimpleNamespace,
+    "generator": lambda: np.random.Generator(np.random.PCG64()),
+}
+
+
+def _items(value, kind):
+    """Return the items of a tuple or of a set that is not too large, otherwise None."""
+    if kind is tuple or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return list(tuple.__iter__(value))
+    return list(value) if kind in (set, frozenset) and len(value) <= _MOST_KEYS else None
+
+
+def _is_short(value):
+    """Tell whether a range has an end within reach; its `len` fails for one that has not."""
+    return not value[_MOST_RANGE:]
+
+
+def _packed_kind(items):
+    """Return the type of numbers that a long list holds throughout, or None."""
+    kinds = set(map(type, items)) if len(items) >= _SHORT else ()
+    if kinds == {float}:
+        return "<f8"
+    return "<i8" if kinds == {int} and -(2**63) <= min(items) and max(items) < 2**63 else None
 
 
 class _Growing:
@@ -331,15 +394,13 @@ class _Growing:
             yield from keys
 
 
-def _array(dtype, shape, buffer):
-    """Return a buffer as an array, if kind, shape and size agree."""
+def _array(dtype, shape, place, buffers):
+    """Take a buffer as an array, if kind, shape and size agree; each buffer can be taken once."""
     dtype = _dtype(dtype)
-    if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
+    if type(shape) is not list or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
         raise Malformed("that is no shape")
-    size = dtype.itemsize
-    for n in shape:
-        size *= n
-    if size != len(buffer):
+    buffer, buffers[place] = buffers[place], None
+    if math.prod(shape) * dtype.itemsize != len(buffer):
         raise Malformed("the size of an array does not fit its shape")
     return np.frombuffer(buffer, dtype=dtype).reshape(shape)
 
@@ -360,6 +421,11 @@ def _whole(text):
         return text
     except UnicodeEncodeError:
         return text.encode("utf-8", "replace").decode()
+
+
+def one_line(text):
+    """Return what the other side calls something as a short text without line breaks and the like."""
+    return "".join(character if character.isprintable() else "?" for character in str(text)[:_MOST_NAME])
 
 
 def describe_error(error, hidden_file=__file__):
@@ -439,7 +505,7 @@ class Server:
                 with self._codec.holding(given):
                     plain, out = self._codec.dump(self._do(head, given))
             answer = {"op": "return", "value": plain}
-        except BaseException as error:  # The learner's code may raise anything, SystemExit too.
+        except BaseException as error:  # the learner's code may raise anything, SystemExit too
             # What the code changed before it raised is changed there too.
             with self._codec.holding(given):
                 plain, out = self._codec.dump(None)
@@ -449,7 +515,7 @@ class Server:
         answer["warnings"] = [[w.category.__name__, _whole(str(w.message))[:_MOST_TEXT]] for w in heard[:20]]
         try:
             self._channel.send(answer, out)
-        except (ValueError, TypeError) as error:
+        except Exception as error:  # what cannot be sent has not been sent in part
             self._channel.send(
                 {"op": "raise", "value": {"value": None, "nodes": []}, "error": describe_error(error)}, []
             )
