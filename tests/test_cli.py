@@ -1,9 +1,11 @@
 """The `course` command: what it prints, its exit status, and one clear line for whatever is wrong."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -152,7 +154,37 @@ def test_the_doctor_names_what_is_missing_and_how_to_get_it(course, monkeypatch)
     result = run(course, "doctor")
     assert result.exit_code == 1
     assert "missing  alembic" in result.stdout and "pip install -r requirements.txt" in result.stdout
-    assert "later    bubblewrap" in result.stdout
+
+
+def test_without_a_cage_grading_refuses_in_one_line_and_the_way_out_is_loud(released, tmp_path):
+    toy.hand_in(released, "ada", {"twice": "answer = 2.46912"})
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for path in map(Path, os.environ["PATH"].split(os.pathsep)):
+        for tool in path.glob("*"):
+            if tool.name != "bwrap" and not (tools / tool.name).exists():
+                (tools / tool.name).symlink_to(tool)
+    environment = {**os.environ, "PATH": str(tools)}
+
+    def course(*arguments):
+        command = [sys.executable, "-m", "course.cli", *arguments, "--course-dir", str(released)]
+        return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+    refused = course("grade")
+    assert refused.returncode == 1 and refused.stdout == ""
+    assert "bubblewrap" in refused.stderr and "--no-sandbox" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    doctor = course("doctor")
+    assert doctor.returncode == 1 and "missing  cage" in doctor.stdout
+    bare = course("grade", "--no-sandbox", "--json")
+    assert json.loads(bare.stdout)["score"] == 2
+    assert "NO SANDBOX" in bare.stderr
+
+
+def test_a_preview_grades_nothing(released):
+    toy.hand_in(released, "ada", {})
+    assert "new" in run(released, "grade", "--preview").stdout
+    assert not list((released / "autograded").glob("*/*/*.ipynb"))
 
 
 def test_help_names_every_command_and_imports_no_nbgrader():

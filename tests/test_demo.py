@@ -6,7 +6,9 @@ import shutil
 import pytest
 
 import toy
-from course import demo, grading, notebooks
+from course import demo, notebooks
+from course.grading import batch
+from course.grading.submission import Limits
 from course.nbgrader_app import CourseError, open_course
 
 STUDENTS = 6
@@ -17,7 +19,7 @@ def graded_class(released_toy, tmp_path_factory):
     """Return a course, what was put into it, and what came out of grading it."""
     course = shutil.copytree(released_toy, tmp_path_factory.mktemp("graded") / "course")
     expected = demo.make_class(course, STUDENTS, seed=3)
-    return course, expected, list(grading.grade(course, [toy.NAME]))
+    return course, expected, list(batch.grade(course, [toy.NAME], workers=2))
 
 
 def test_the_grades_are_what_the_simulation_put_in(graded_class):
@@ -49,7 +51,7 @@ def test_nbgrader_lists_the_same_scores(graded_class):
     listed = {one["student"]: one for one in open_course(course).get_submissions(toy.NAME)}
     assert set(listed) == {one.student for one in graded}
     for one in graded:
-        assert listed[one.student]["autograded"] == (one.score is not None)
+        assert listed[one.student]["needs_manual_grade"] == (one.score is None)
         assert listed[one.student]["score"] == (one.score or 0)
 
 
@@ -74,7 +76,8 @@ def test_a_tampered_expectation_is_noticed(graded_class, wrong):
 
 def test_a_submission_that_was_not_graded_is_noticed(graded_class):
     _, expected, graded = graded_class
-    assert demo.differences(expected, graded[1:]) == ["sim-01-perfect, 50-toy: expected 'graded', came nothing"]
+    others = [one for one in graded if one.student != "sim-01-perfect"]
+    assert demo.differences(expected, others) == ["sim-01-perfect, 50-toy: expected 'graded', came nothing"]
 
 
 def test_the_same_seed_gives_the_same_class_and_another_seed_another(graded_class, tmp_path):
@@ -110,12 +113,22 @@ def test_a_smaller_class_leaves_nobody_of_the_larger_one_behind(graded_class, tm
     assert names == {"ada", "sim-01-perfect", "sim-02-half-done"}
 
 
-def test_the_demo_runs_apart_from_the_courses_own_gradebook_and_submissions(own_course, capsys):
+def test_hostile_learners_get_what_they_deserve(graded_class, tmp_path):
+    course = shutil.copytree(graded_class[0], tmp_path / "hostile")
+    expected = demo.make_hostile(course, seed=1)
+    graded = list(batch.grade(course, [toy.NAME], workers=2, limits=Limits(cell_seconds=4)))
+    assert len(expected) == 5
+    assert demo.differences(graded_class[1] + expected, graded) == []
+
+
+def test_the_demo_runs_apart_from_the_courses_own_gradebook_and_submissions(own_course, capsys, monkeypatch):
     toy.write_source(own_course)
     before = {path.name for path in own_course.iterdir()}
+    monkeypatch.setattr(demo, "_DEMO_LIMITS", Limits(cell_seconds=4))
     assert demo.run_demo(own_course, students=2, seed=1) == []
     assert {path.name for path in own_course.iterdir()} == before | {"build"}
     pages = (own_course / "build" / "demo" / "feedback").glob("*/*/*.html")
-    assert sorted(page.parts[-3] for page in pages) == ["sim-01-perfect", "sim-02-half-done"]
+    students = [page.parts[-3] for page in pages]
+    assert {"sim-01-perfect", "sim-02-half-done"} < set(students) and len(students) == 2 + 5
     printed = capsys.readouterr().out
     assert "5 of 5" in printed and "2 of 5" in printed and "build/demo/feedback/" in printed

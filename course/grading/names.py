@@ -64,7 +64,7 @@ def plan(cells):
     for place, cell in enumerate(cells):
         if cell.kind == TEST:
             _need(used[place].free | used[place].deferred, place, cells, used, given, fetched)
-            if "agrees" in used[place].free:
+            if "agrees" in used[place].free | used[place].bound:
                 _need_solutions(used[place].free | used[place].deferred, place, cells, used, solutions)
     return Plan(frozenset(given), frozenset(solutions), fetched)
 
@@ -149,8 +149,8 @@ def parse(source):
 
 
 def loads(node):
-    """Return the names that a statement uses, those in the bodies of its functions too."""
-    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)}
+    """Return the names of its cell that a statement uses, at once or in the functions that it defines."""
+    return _loads(node) | _deferred(_table(node))
 
 
 def binds(node):
@@ -162,10 +162,16 @@ def _loads(node):
     """Return the names that a statement uses when it runs: not those in the bodies of functions that it defines."""
     table = _table(node)
     names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+    # `x += 1` uses x, but is no reference for symtable.
+    names |= {child.target.id for child in ast.walk(node) if _is_augmented(child)} & binds(node)
     for child in table.get_children():
         if child.get_type() == "class" or child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr"):
             names |= _globals(child)
     return names
+
+
+def _is_augmented(node):
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def _table(node):

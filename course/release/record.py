@@ -165,9 +165,10 @@ class _Runner:
     def _run_mistake(self, exercise, mistake):
         names = self.shell.user_ns
         _, error = self._run_cell(exercise.stub)
+        if error:
+            return {"calls": [], "error": error}  # `run` will say so when it comes to the solution
         solution = dict(names)
-        if not error:
-            _, error = self._run_cell(exercise.answered_with(mistake.code))
+        _, error = self._run_cell(exercise.answered_with(mistake.code))
         if error:
             raise LessonError(f"mistake {mistake.name!r} of {exercise.name} raises {error}")
 
