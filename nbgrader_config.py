@@ -10,13 +10,16 @@ from nbgrader.preprocessors import (
     ClearMarkScheme,
     ClearOutput,
     ComputeChecksums,
+    GetGrades,
     IncludeHeaderFooter,
     LockCells,
     SaveCells,
 )
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from course.grading.nbgrader_entry import install
 from course.release.stubs import NameStubs
+from course.report.feedback import TEMPLATES, HideTests
 
 c = get_config()  # noqa: F821
 
@@ -52,3 +55,11 @@ install(workers=os.cpu_count() or 1)
 c.CourseGrading.cell_seconds = 60
 c.CourseGrading.submission_seconds = 300
 c.CourseGrading.memory = 1 << 30
+
+# Feedback pages run nothing, load nothing and show no hidden test.
+c.GenerateFeedback.exporter_class = "course.report.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = [GetGrades, HideTests]
+# The formgrader's page of a submission: cleaned as it is shown, MathML in the place of MathJax.
+c.HTMLExporter.preprocessors = ["course.report.feedback.clean_before_showing"]
+c.HTMLExporter.filters = {"markdown2html": "course.report.feedback.markdown2html"}
+c.HTMLExporter.extra_template_basedirs = [TEMPLATES, template_path]

@@ -256,7 +256,7 @@ def _what_is_off(item):
         return "That is not the word that is asked for."
     if not right.tags:
         return (
-            "It is none of the usual slips. Typed from a picture? Those numbers are rounded: use the arrays. "
+            "It is none of the usual slips. Typed from a picture? Those numbers are rounded: use the variables. "
             "Otherwise read the question once more, then your line, term by term."
         )
     off = seals.entries_off(right, read, item.sealed.salt)

@@ -61,6 +61,10 @@ class Judged:
     outputs: tuple
 
 
+class _Lost(Exception):
+    """A statement needs what an earlier one has not made."""
+
+
 class TooLong(BaseException):
     """A test has run out of time in the trusted process; no `except Exception` of a test or a callback stops it."""
 
@@ -103,9 +107,8 @@ class Judge:
         """
         cell = self._key.cells[place]
         if cell.kind == GIVEN and place in self._plan.given:
-            with _watched(seconds, "the instructor's cell that follows from it"):
-                self._fetch(place, peer)
-                self._run_trusted(cell, self._names)
+            what = "the instructor's cell that follows from it"
+            _in_time(seconds, what, lambda: (self._fetch(place, peer), self._run_trusted(cell, self._names)))
             if peer.stop:
                 raise peer.stop
         if cell.kind in (GIVEN, ANSWER) and place in self._plan.solutions:
@@ -133,11 +136,9 @@ class Judge:
             compared_with(self._solution_of, seed),
             contextlib.redirect_stdout(trial.printed),
             warnings.catch_warnings(),
-            _watched(seconds, "its test"),
         ):
             warnings.simplefilter("ignore")
-            self._fetch(place, peer)
-            trial.run(self._names)
+            _in_time(seconds, "its test", lambda: (self._fetch(place, peer), trial.run(self._names)))
         if peer.stop:
             raise peer.stop
         return trial.judged()
@@ -184,13 +185,12 @@ class _Trial:
         tree = names.parse(self._source)
         for node in tree.body:
             self._is_hidden = not self._hidden.isdisjoint(range(node.lineno, node.end_lineno + 1))
-            if names.loads(node) & lost:
-                self._is_failed |= _is_demand(node)
-                continue
             try:
+                if names.loads(node) & lost:
+                    raise _Lost
                 self._run_statement(node, names_here, is_last=node is tree.body[-1])
                 lost -= names.binds(node)
-            except (Stopped, TooLong):
+            except Stopped:
                 raise
             except Exception as problem:
                 self._note(problem, node)
@@ -228,7 +228,10 @@ class _Trial:
         return replace(verdict, words=f"not right {_NOT_SHOWN}.")
 
     def _note(self, problem, node):
-        """Note what went wrong in a statement."""
+        """Note what went wrong in a statement, or that something before it kept it from running."""
+        if isinstance(problem, _Lost):
+            self._is_failed |= _is_demand(node)
+            return
         self._show_printed()
         is_learners = isinstance(problem, LearnersError)
         name = problem.ename if is_learners else type(problem).__name__
@@ -336,9 +339,11 @@ def _compiled(source, name):
     return compile(names.parse(source), f"<{name}>", "exec")
 
 
-@contextlib.contextmanager
-def _watched(seconds, what):
-    """Raise `Stopped` in this thread once the time is over: a test may loop as long as a learner's number says."""
+def _in_time(seconds, what, work):
+    """Call a function, and raise `Stopped` in it once the time is over: it may loop as long as a learner's number says.
+
+    Every step from the start of the watcher to its end lies in the one `try`, so that no interrupt gets away.
+    """
     thread, is_over = threading.get_ident(), threading.Event()
 
     def interrupt():
@@ -348,14 +353,14 @@ def _watched(seconds, what):
             pause = 1  # what is raised in a finalizer is lost
 
     watcher = threading.Thread(target=interrupt, daemon=True)
-    watcher.start()
     try:
         try:
-            yield
+            watcher.start()
+            work()
         finally:
-            for _ in range(2):  # one more interrupt may be on its way, and arrive in here
-                with contextlib.suppress(TooLong):
-                    is_over.set()
-                    watcher.join()
+            is_over.set()
+            watcher.join()
     except TooLong:
+        is_over.set()  # the next interrupt is a second away
+        watcher.join()
         raise Stopped("timed out", f"{what} took longer than {seconds:g} s") from None

@@ -46,7 +46,7 @@ class _Used:
     changed: frozenset
 
 
-_COMMAND = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+_COMMAND = re.compile(r"^([ \t]*)([%!?].*|.*\?)$", re.MULTILINE)
 _NOTHING = _Used(frozenset(), frozenset(), frozenset(), frozenset())
 
 

@@ -62,7 +62,7 @@ def _notebook(folder, name, most):
         return _read_file(folder, name, most)
     except FileNotFoundError:
         others = sorted(other for other in os.listdir(folder) if other.endswith(".ipynb"))
-        shown = ", ".join(ascii(other)[1:-1] for other in others[:3])
+        shown = ", ".join(ascii(other)[1:-1][:60] for other in others[:3])
         raise _NotReadable(f"{MISSING}: there is no {name}{f', but {shown}' if shown else ''}") from None
     except PermissionError:
         raise _NotReadable(f"{UNREADABLE}: {name} may not be read") from None
@@ -92,5 +92,5 @@ def _timestamp(folder):
 
     try:
         return parse_utc(_read_file(folder, _STAMP, _STAMP_BYTES).decode("ascii").strip())
-    except (_NotReadable, OSError, ValueError, OverflowError, TypeError, AttributeError):
+    except (_NotReadable, OSError, ValueError, ArithmeticError, TypeError, AttributeError):
         return None

@@ -62,7 +62,7 @@ def _parse(text, name):
         raise NotANotebook(f"{UNREADABLE}: {name} is not a Jupyter notebook: it cannot be read as one") from None
     form = data.get("nbformat") if isinstance(data, dict) else None
     if form != 4 or not isinstance(data.get("cells"), list):
-        old = f" of format {form}" if isinstance(form, int) and form != 4 else ""
+        old = f" of format {form}" if isinstance(form, int) and 0 <= form < 100 else ""
         advice = f"no notebook of format 4{f' but{old}' if old else ''}: open it in JupyterLab and save it again"
         raise NotANotebook(f"{UNREADABLE}: {name} is {advice}")
     if len(data["cells"]) > _MOST_CELLS:

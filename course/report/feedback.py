@@ -10,6 +10,7 @@ from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 from nbconvert.exporters import Exporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import from_dict
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -20,6 +21,7 @@ from course.report.clean import clean_html, clean_notebook
 
 _HERE = Path(__file__).parent
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+LONGEST_MARKDOWN = 50_000  # characters: on some texts the renderer's time grows with their square
 TEMPLATES = str(_HERE / "templates")
 
 
@@ -42,7 +44,7 @@ class FeedbackExporter(Exporter):
         Raises:
             ActiveContent: if anything in the page would run or load something.
         """
-        nb, resources = super().from_notebook_node(clean_notebook(nb), resources, **kw)
+        nb, resources = super().from_notebook_node(from_dict(clean_notebook(nb)), resources, **kw)
         page = _environment().get_template("feedback.html.j2").render(
             policy=POLICY, style=_style(), grades=resources["nbgrader"], rows=_rows(nb.cells), cells=nb.cells
         )
@@ -114,11 +116,13 @@ def _mathml(tex, display):
 
 
 @jinja2.pass_context
-def markdown2html(context, source):
+def markdown2html(context, source, cell=None):
     """Return Markdown as clean HTML with its formulas as MathML; a filter, also for `c.HTMLExporter.filters`."""
-    cell = context.get("cell") or {}
+    cell = cell or context.get("cell") or {}  # nbconvert's templates name none
     renderer = _MathMLRenderer(escape=False, attachments=cell.get("attachments", {}), exclude_anchor_links=True)
     try:
+        if len(source) > LONGEST_MARKDOWN:
+            raise ValueError(f"{len(source)} characters")
         html = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:  # Nesting without end, an image that is not there: what cannot be rendered is shown as it is.
         html = f"<pre>{escape(source)}</pre>"
@@ -127,7 +131,7 @@ def markdown2html(context, source):
 
 def clean_before_showing(nb, resources):
     """Clean a notebook that the formgrader is about to show; for `c.HTMLExporter.preprocessors`."""
-    return clean_notebook(nb), resources
+    return from_dict(clean_notebook(nb)), resources
 
 
 # Hidden tests
@@ -191,11 +195,11 @@ def refuse_active(page):
 class _LastLook(HTMLParser):
     def __init__(self, page):
         super().__init__()
-        self.meta = {"http-equiv": "Content-Security-Policy", "content": POLICY}
-        self.tags = []
+        self.policy = {"http-equiv": "Content-Security-Policy", "content": POLICY}
+        self.tags, self.metas = [], []
         self.feed(page)
         self.close()
-        if self.tags[:3] != ["html", "head", "meta"]:
+        if self.tags[:3] != ["html", "head", "meta"] or self.metas[0] != self.policy:
             raise ActiveContent("The page does not begin with its Content-Security-Policy.")
 
     def handle_starttag(self, tag, attrs):
@@ -203,8 +207,10 @@ class _LastLook(HTMLParser):
         self.tags.append(tag)
         if tag in _FORBIDDEN_TAGS or (tag == "style" and self.tags.count("style") > 1):
             raise ActiveContent(f"The page holds <{tag}>.")
-        if tag == "meta" and "http-equiv" in attrs and attrs != self.meta:
-            raise ActiveContent("The page holds a <meta http-equiv> of its own.")
+        if tag == "meta":
+            self.metas.append(attrs)
+            if "http-equiv" in attrs and attrs != self.policy:
+                raise ActiveContent("The page holds a <meta http-equiv> of its own.")
         for name, value in attrs.items():
             if name.startswith("on") or name in _LOADING_ATTRIBUTES and not _is_inert(tag, name, value):
                 raise ActiveContent(f"The page holds <{tag} {name}={value[:40]!r}>.")

@@ -1,0 +1,1 @@
+"""How long grading takes, against nbgrader, Otter-Grader and the bare cells: `make bench`, docs/performance.md."""
