@@ -55,6 +55,8 @@ def read(value):
         NotAnswered: for None, `...`, and for a list that still holds one of them.
         WrongKind: for anything else that holds neither numbers nor texts.
     """
+    if isinstance(value, (list, tuple)) and _count_entries(value, MOST_ENTRIES) > MOST_ENTRIES:
+        raise WrongKind(f"{_in_words(value)} of more than {MOST_ENTRIES:,} entries, more than any exercise asks for")
     if value is None:
         raise NotAnswered("It is None, which is also what a function gives that prints its result or returns nothing.")
     if _is_placeholder(value):
@@ -68,6 +70,20 @@ def read(value):
     if isinstance(value, np.ndarray) or (hasattr(value, "__array__") and not isinstance(value, type)):
         return _read_array(value)
     raise WrongKind(_in_words(value))
+
+
+def _count_entries(value, most):
+    """Count the entries of nested lists and arrays, but stop once there are more than `most`."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if not isinstance(value, (list, tuple)):
+        return 1
+    count = 0
+    for item in value:
+        count += _count_entries(item, most - count)
+        if count > most:
+            break
+    return count
 
 
 def _is_placeholder(value):

@@ -29,6 +29,7 @@ _MOST_NAME = 100
 _JUDGE_MEMORY = 2 << 30
 _sandboxes = {}
 _one_at_a_time = threading.Lock()
+_is_own_worker = False
 
 
 @dataclass(frozen=True)
@@ -315,7 +316,7 @@ class _Pool:
             return
         context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
         if sys.platform == "linux":
-            context.set_forkserver_preload(["course.grading.pipeline"])
+            context.set_forkserver_preload(["course.grading.batch"])
         self._executor = ProcessPoolExecutor(options.workers, mp_context=context, initializer=_start_worker)
         self._room = _AHEAD * options.workers
         for _ in range(options.workers):
@@ -357,6 +358,8 @@ def _not_graded(look, problem):
 
 def _start_worker():
     """Prepare a worker of the local pool: ending the run is the caller's business; no test may fill the memory."""
+    global _is_own_worker
+    _is_own_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, ValueError):
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -378,8 +381,20 @@ def work(submission, key, limits, caged):
     Returns:
         The `Graded`.
     """
-    with _one_at_a_time:
+    with _one_at_a_time, _bounded(limits):
         return pipeline.grade(submission, key, _sandbox(limits, caged))
+
+
+@contextlib.contextmanager
+def _bounded(limits):
+    """End a worker of the local pool that hangs where nothing else can stop it, as in C code that a test called."""
+    if _is_own_worker:
+        signal.alarm(int(1.5 * limits.submission_seconds) + 60)
+    try:
+        yield
+    finally:
+        if _is_own_worker:
+            signal.alarm(0)
 
 
 def _sandbox(limits, caged):

@@ -172,7 +172,6 @@ class _Trial:
 
     def __init__(self, exercise, source, peer):
         self._exercise, self._source, self._peer = exercise, source, peer
-        self._hidden = _hidden_lines(source)
         self._is_hidden = False
         self._states, self._mistakes, self._problems = {}, [], []
         self._is_failed, self._fault, self._last = False, "", None
@@ -182,30 +181,25 @@ class _Trial:
     def run(self, names_here):
         """Run the cell's statements one by one."""
         lost = set()
-        tree = names.parse(self._source)
-        for node in tree.body:
-            self._is_hidden = not self._hidden.isdisjoint(range(node.lineno, node.end_lineno + 1))
+        for statement in _statements(self._source):
+            self._is_hidden = statement.is_hidden
             try:
-                if names.loads(node) & lost:
+                if statement.loads & lost:
                     raise _Lost
-                self._run_statement(node, names_here, is_last=node is tree.body[-1])
-                lost -= names.binds(node)
+                last = eval(statement.code, names_here)
+                if statement.is_last and not self._exercise.counted:
+                    self._last = last
+                lost -= statement.binds
             except Stopped:
                 raise
             except Exception as problem:
-                self._note(problem, node)
-                lost |= names.binds(node)
-                for name in names.binds(node):
+                self._note(problem, statement)
+                lost |= statement.binds
+                for name in statement.binds:
                     names_here.pop(name, None)
                 if not self._exercise.counted:
                     break
         self._show_printed()
-
-    def _run_statement(self, node, names_here, is_last):
-        if is_last and isinstance(node, ast.Expr) and not self._exercise.counted:
-            self._last = eval(compile(ast.Expression(node.value), "<test>", "eval"), names_here)
-        else:
-            exec(compile(ast.Module([node], []), "<test>", "exec"), names_here)
 
     def take(self, report):
         """Note the verdicts of one call of `check`."""
@@ -227,10 +221,10 @@ class _Trial:
             return verdict
         return replace(verdict, words=f"not right {_NOT_SHOWN}.")
 
-    def _note(self, problem, node):
+    def _note(self, problem, statement):
         """Note what went wrong in a statement, or that something before it kept it from running."""
         if isinstance(problem, _Lost):
-            self._is_failed |= _is_demand(node)
+            self._is_failed |= statement.is_demand
             return
         self._show_printed()
         is_learners = isinstance(problem, LearnersError)
@@ -240,8 +234,8 @@ class _Trial:
         if self._is_hidden:
             words, where = f"the test fails {_NOT_SHOWN}", []
         elif not is_learners:
-            where = [f"In the test: {ast.unparse(node).splitlines()[0]}\n"]
-        self._is_failed |= self._is_hidden or _is_demand(node)
+            where = [f"In the test: {statement.first_line}\n"]
+        self._is_failed |= self._is_hidden or statement.is_demand
         self._is_failed |= isinstance(problem, AssertionError) and not is_learners
         self._problems.append(UNANSWERED if is_unanswered else name)
         if is_learners and not is_unanswered and not self._fault:
@@ -299,6 +293,49 @@ class _Trial:
         if is_number and 0 <= last <= points:
             return abs(float(last)), "partly right"
         return 0, "its score is no possible one"
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """One statement of a test cell.
+
+    Attributes:
+        code: compiled; for an expression it gives its value.
+        first_line: its text.
+        loads, binds: the names that it uses, and those that it makes.
+        is_hidden: whether it stands in a hidden part.
+        is_demand: whether it demands something in another way than by `check`.
+        is_last: whether it is the cell's last.
+    """
+
+    code: object
+    first_line: str
+    loads: frozenset
+    binds: frozenset
+    is_hidden: bool
+    is_demand: bool
+    is_last: bool
+
+
+@lru_cache(maxsize=4096)
+def _statements(source):
+    """Return the `_Statement`s of a test cell."""
+    hidden = _hidden_lines(source)
+    body = names.parse(source).body
+    return tuple(
+        _Statement(
+            compile(ast.Expression(node.value), "<test>", "eval")
+            if isinstance(node, ast.Expr)
+            else compile(ast.Module([node], []), "<test>", "exec"),
+            ast.unparse(node).splitlines()[0],
+            frozenset(names.loads(node)),
+            frozenset(names.binds(node)),
+            not hidden.isdisjoint(range(node.lineno, node.end_lineno + 1)),
+            _is_demand(node),
+            node is body[-1],
+        )
+        for node in body
+    )
 
 
 def _is_demand(node):

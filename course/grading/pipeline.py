@@ -138,7 +138,7 @@ class _Run:
             self._finished.append((cell.source, number))
             self._note(result.error, cell, number)
             if cell.kind != OWN:
-                self._judge.follow(place, self._peer)
+                self._judge.follow(place, self._peer, self._sandbox.limits.cell_seconds)
             return result.outputs
         except Stopped as stop:
             return self._note_stop(stop, cell, number)

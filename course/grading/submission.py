@@ -1,6 +1,6 @@
 """A submission on its way to a grade: the immutable values that one step of grading hands to the next.
 
-    read -> Submission -> rebuild -> Rebuilt -> run and judge -> Graded -> record
+read -> Submission -> rebuild -> Rebuilt -> run and judge -> Graded -> record
 """
 
 from dataclasses import dataclass, field

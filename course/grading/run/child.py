@@ -1,8 +1,8 @@
 """The caged child: runs a learner's cells one after the other, as it is told over its socket, until it is killed.
 
-    {"op": "run", "source": ..., "number": n}  ->  {"out": output}... and {"done": true, "error": name, "number": n}
-    {"op": "drain"}                            ->  {"out": output}... and {"done": true}: what was shown meanwhile
-    any other op                               ->  answered by `objects.Server`
+{"op": "run", "source": ..., "number": n}  ->  {"out": output}... and {"done": true, "error": name, "number": n}
+{"op": "drain"}                            ->  {"out": output}... and {"done": true}: what was shown meanwhile
+any other op                               ->  answered by `objects.Server`
 """
 
 import os
@@ -10,13 +10,8 @@ import random
 import sys
 from pathlib import Path
 
-from course.grading.run import confine, outputs, wire
+from course.grading.run import confine, objects, outputs, wire
 from course.grading.run import shell as shells
-
-try:
-    from course.grading.run import objects
-except ImportError:
-    objects = None
 
 
 class Channel:
@@ -74,20 +69,20 @@ def main(sock, shell, collector, limits, caged, folder):
 
 
 def _serve(channel, shell, collector, pipes):
-    server = objects and objects.Server(shell.user_ns, channel)
+    server = objects.Server(shell.user_ns, channel)
     while True:
         head, buffers = channel.receive()
         operation = head.get("op")
         if operation == "run":
             collector.is_live = True
+            if sys.stdout is None or sys.stderr is None:
+                shells.take_over(collector)  # a cell before has thrown them away; the shell needs both
             error = _run(shell, head["source"], head["number"])
             _finish(channel, collector, pipes, {"done": True, "error": error, "number": head["number"]})
         elif operation == "drain":
             _finish(channel, collector, pipes, {"done": True})
-        elif server:
-            server.handle(head, buffers)
         else:
-            channel.send({"refused": f"there is no operation {operation!r}"})
+            server.handle(head, buffers)
 
 
 def _run(shell, source, number):

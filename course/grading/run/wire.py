@@ -79,8 +79,9 @@ def receive(sock, *, most_head=16 << 20, most_bytes=64 << 20, deadline=None):
         raise WireError("what came is not a frame")
     if length > most_head or count > MOST_BUFFERS:
         raise WireError(f"a head of {length} bytes and {count} buffers is too large")
-    head = _parse(_read(sock, length, deadline))
-    sizes = struct.unpack(f">{count}Q", _read(sock, 8 * count, deadline))
+    rest = _read(sock, length + 8 * count, deadline)
+    head = _parse(bytes(rest[:length]))
+    sizes = struct.unpack(f">{count}Q", rest[length:])
     if sum(sizes) > most_bytes:
         raise WireError(f"buffers of {sum(sizes)} bytes are too large")
     return head, [_read(sock, size, deadline) for size in sizes]
