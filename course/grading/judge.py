@@ -138,6 +138,7 @@ class Judge:
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore")
+            peer.keep(value for name, value in self._names.items() if not name.startswith("__"))
             _in_time(seconds, "its test", lambda: (self._fetch(place, peer), trial.run(self._names)))
         if peer.stop:
             raise peer.stop
@@ -197,7 +198,8 @@ class _Trial:
                 lost |= statement.binds
                 for name in statement.binds:
                     names_here.pop(name, None)
-                if not self._exercise.counted:
+                # What is unanswered, or could not make what is checked next, says nothing more.
+                if not self._exercise.counted or statement.is_demand or isinstance(problem, NotImplementedError):
                     break
         self._show_printed()
 

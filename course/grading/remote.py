@@ -96,6 +96,24 @@ class Peer:
         self._has_asked = False
         self._codec = Codec(0, lambda handle: Remote(self, handle), _handle_of, _may_be_lent)
 
+    def keep(self, values):
+        """Let the learner's code see what was there before a test, but not change it here: only in its own copy.
+
+        Args:
+            values: what was there; lists, dicts, namespaces and arrays in it are kept too.
+        """
+        todo, kept = list(values), set()
+        while todo:
+            value = todo.pop()
+            if id(value) in kept or not isinstance(value, (list, dict, tuple, types.SimpleNamespace, np.ndarray)):
+                continue
+            kept.add(id(value))
+            if isinstance(value, types.SimpleNamespace):
+                value = vars(value)
+            if not isinstance(value, np.ndarray):
+                todo += value.values() if isinstance(value, dict) else value
+        self._codec.fixed = frozenset(kept)
+
     def fetch(self, names):
         """Fetch names that the learner's code has defined.
 

@@ -65,6 +65,9 @@ class Codec:
         wrap: function from a `Handle` of the other side to what stands for it here.
         unwrap: function from an object to the `Handle` that it stands for, or None.
         can_lend: function that tells whether an own object may be handed out as a handle.
+
+    Attributes:
+        fixed: ids of own objects that the other side gets to see but cannot change here.
     """
 
     def __init__(self, first_number, wrap, unwrap, can_lend):
@@ -72,6 +75,7 @@ class Codec:
         self._wrap, self._unwrap, self._can_lend = wrap, unwrap, can_lend
         self._lent, self._lent_numbers = {}, {}
         self._wrapped = {}
+        self.fixed = frozenset()
         self.forget()
 
     def forget(self):
@@ -281,7 +285,7 @@ class Codec:
         value = self._shared[number]
         if type(value) is not np.ndarray or (new.dtype, new.size) != (value.dtype, value.size):
             raise Malformed("an array has changed its size or its type")
-        if value.flags.writeable:
+        if value.flags.writeable and id(value) not in self.fixed:
             value[...] = new.reshape(value.shape)
             if value.shape != new.shape:
                 value.shape = new.shape
@@ -290,7 +294,7 @@ class Codec:
     def _fill(self, number, kind, content, buffers):
         """Give something shared, whose content is no mere numbers, its present content."""
         value = self._shared[number]
-        if kind in ("array", "same") and number in self._contents:
+        if id(value) in self.fixed or (kind in ("array", "same") and number in self._contents):
             return
         if kind == "list" and type(value) is list:
             value[:] = self._items(content, buffers)
@@ -402,6 +406,8 @@ def _array(dtype, shape, place, buffers):
     buffer, buffers[place] = buffers[place], None
     if math.prod(shape) * dtype.itemsize != len(buffer):
         raise Malformed("the size of an array does not fit its shape")
+    if not len(buffer) and max(shape) > _MOST_KEYS:
+        raise Malformed("an array of nothing claims to be long")
     return np.frombuffer(buffer, dtype=dtype).reshape(shape)
 
 
