@@ -1,6 +1,10 @@
 """What all tests share: the lessons, a course of their own to work in, and a way to hand in answers."""
 
+import os
 import shutil
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -45,3 +49,34 @@ def released_toy(tmp_path_factory):
     toy.write_source(course)
     release(course, toy.NAME)
     return course
+
+
+ORDINARY_USER = 12345
+
+
+def run_as_ordinary_user(command, scratch):
+    """Run a command as somebody who may not see root's home, but for the Python in it.
+
+    Args:
+        command: list of words.
+        scratch: an empty folder.
+
+    Returns:
+        The `CompletedProcess`, with its output as text.
+    """
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TMPDIR": "/tmp"}
+    settings = {"env": environment, "cwd": ROOT, "capture_output": True, "text": True}
+    if os.geteuid() != 0:
+        return subprocess.run(command, **settings)
+    become = f'exec setpriv --reuid={ORDINARY_USER} --regid={ORDINARY_USER} --clear-groups "$@"'
+    prefix = sys.base_prefix
+    if not prefix.startswith("/usr"):
+        top = Path(*Path(prefix).parts[:2])
+        become = f"""
+            set -e
+            mkdir {scratch}/python && mount --bind {prefix} {scratch}/python
+            mount -t tmpfs -o mode=0755 none {top} && mkdir -p {prefix}
+            mount --bind {scratch}/python {prefix}
+            {become}
+            """
+    return subprocess.run(["unshare", "--mount", "sh", "-c", textwrap.dedent(become), "sh", *command], **settings)

@@ -6,11 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 import toy
+from conftest import ORDINARY_USER, run_as_ordinary_user
 from course.grading import batch
 from course.grading.submission import Limits
 from course.nbgrader_app import CourseError, open_course
@@ -197,6 +200,22 @@ def test_a_run_that_is_killed_is_taken_up_where_it_ended(course, tmp_path):
     assert len(done) == 8
     grade(undisturbed, limits=None)
     assert rows(course) == rows(undisturbed)
+
+
+def test_an_ordinary_user_grades_in_the_same_cage(released_toy):
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own may be entered by its owner alone
+        os.chmod(folder, 0o755)
+        course = shutil.copytree(released_toy, Path(folder, "course"))
+        toy.hand_in(course, "ada", RIGHT)
+        toy.hand_in(course, "bob", {**RIGHT, "twice": "answer = open('/proc/1/environ').read() or os"})
+        if os.geteuid() == 0:
+            for path in (course, *course.rglob("*")):
+                os.chown(path, ORDINARY_USER, ORDINARY_USER)
+        command = [sys.executable, "-m", "course.cli", "grade", "--json", "--course-dir", str(course)]
+        done = run_as_ordinary_user(command, Path(folder))
+    assert done.returncode == 0, done.stderr
+    came = {row["student"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert (came["ada"]["state"], came["ada"]["score"], came["bob"]["score"]) == ("graded", 5, 3)
 
 
 def test_a_student_without_a_folder_is_an_error(course):

@@ -3,7 +3,6 @@
 import os
 import re
 import socket
-import subprocess
 import sys
 import textwrap
 import threading
@@ -14,6 +13,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from conftest import run_as_ordinary_user
 from course.grading.run import CageError, Sandbox, Stopped, cage, memory, received, sandbox
 from course.grading.submission import Limits
 
@@ -739,27 +739,10 @@ def test_memory_groups_of_both_versions_are_found(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests have done this already")
 def test_an_ordinary_user_has_the_same_cage(tmp_path):
     """Run the tests of the cage as somebody who may not see root's home but for the Python in it."""
-    prefix = sys.base_prefix
-    top = Path(*Path(prefix).parts[:2])
-    script = f"""
-        set -e
-        mkdir {tmp_path}/python && mount --bind {prefix} {tmp_path}/python
-        mount -t tmpfs -o mode=0755 none {top} && mkdir -p {prefix}
-        mount --bind {tmp_path}/python {prefix}
-        exec setpriv --reuid=12345 --regid=12345 --clear-groups "$@"
-        """
-    if prefix.startswith("/usr"):
-        script = 'exec setpriv --reuid=12345 --regid=12345 --clear-groups "$@"'
     chosen = "next_learner or left_of_a or fork_bomb or no_network or root_is_out or not_there or fit or doctor"
     chosen += " or together and False"
     pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", chosen]
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", textwrap.dedent(script), "sh", *pytest_],
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TMPDIR": "/tmp"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    done = run_as_ordinary_user(pytest_, tmp_path)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 10
 
