@@ -6,7 +6,7 @@ import resource
 import signal
 import sys
 import threading
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -249,6 +249,7 @@ class _Pool:
     def __init__(self, options):
         self._options = options
         self._executor = None
+        self._has_graded = False
         self._tasks = {}
 
     def __enter__(self):
@@ -274,7 +275,11 @@ class _Pool:
             yield from self._done()
 
     def _submit(self, look, limits, tries=1):
-        future = self._executor.submit(work, look.submission, look.key, limits, self._options.caged)
+        try:
+            future = self._executor.submit(work, look.submission, look.key, limits, self._options.caged)
+        except BrokenExecutor as problem:  # a worker died since the last look
+            future = Future()
+            future.set_exception(problem)
         self._tasks[future] = _Task(look, limits, tries)
 
     def _done(self):
@@ -284,9 +289,16 @@ class _Pool:
         for future in finished:
             task = self._tasks.pop(future)
             try:
-                yield future.result()
-            except CageError:
-                raise
+                graded = future.result()
+                self._has_graded |= graded.score is not None
+                yield graded
+            except CageError as problem:
+                if task.tries < _MOST_TRIES:
+                    self._submit(task.look, task.limits, task.tries + 1)
+                elif not self._has_graded:
+                    raise  # there is no cage here
+                else:
+                    yield _not_graded(task.look, f"its cage failed, twice: {problem}")
             except BrokenExecutor:
                 broken.append(task)
             except Exception as problem:
