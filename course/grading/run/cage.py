@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course.grading.run import memory, seccomp
+from course.grading.run import confine, memory, seccomp
 
 HOME = "/home/student"
 NOBODY = 65534
@@ -115,6 +115,8 @@ def _filesystem():
     for path in sorted({Path(sys.base_prefix), Path(sys.prefix)}):
         if not path.is_relative_to("/usr"):
             words += [*_directory(path.parent, made), "--ro-bind", str(path), str(path)]
+    for kept, path in confine.covered_pythons().items():
+        words += [*_directory(Path(kept).parent, made), "--ro-bind", path, kept]
     for name, path in shown_code().items():
         inside = Path(_CODE, name)
         words += [*_directory(inside.parent, made), "--ro-bind", str(path), str(inside)]

@@ -9,6 +9,7 @@ import math
 import os
 import resource
 import struct
+import sys
 from pathlib import Path
 
 from course.grading.run import seccomp
@@ -19,6 +20,7 @@ _NOSUID_NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 2 | 4, 8, 0x1000, 0x4000, 0x4000
 _SET_DUMPABLE, _CAPBSET_DROP, _SET_NO_NEW_PRIVS, _AMBIENT, _AMBIENT_CLEAR = 4, 24, 38, 47, 4
 _PRIVATE_FOLDERS = ("/home/student", "/tmp", "/dev/shm")
 _MOST_FILES = 4096
+KEPT = "/opt/kept"
 
 
 def hide_from_children():
@@ -39,6 +41,16 @@ def enter_namespaces():
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
+def covered_pythons():
+    """Return {place in the cage: place here} of what of this Python lies where a child mounts files of its own.
+
+    A course in /tmp has its Python there too. It is shown in a second place, from where it is put back.
+    """
+    paths = sorted({sys.base_prefix, sys.prefix})
+    covered = [path for path in paths if any(Path(path).is_relative_to(folder) for folder in _PRIVATE_FOLDERS)]
+    return {f"{KEPT}/{number}": path for number, path in enumerate(covered)}
+
+
 def mount_private_files(disk_bytes):
     """Mount a fresh /proc, and one small file system in memory that serves as home, tmp and shared memory."""
     _call("mount", b"none", b"/", None, _REC | _PRIVATE, None)
@@ -50,6 +62,9 @@ def mount_private_files(disk_bytes):
     # /tmp comes last, since it covers the others' origins.
     for folder in sorted(_PRIVATE_FOLDERS, key=lambda folder: folder == "/tmp"):
         _call("mount", f"/tmp/{Path(folder).name}".encode(), folder.encode(), None, _BIND, None)
+    for kept, path in covered_pythons().items():
+        os.makedirs(path, mode=0o755)
+        _call("mount", kept.encode(), path.encode(), None, _BIND, None)
 
 
 def bound(limits, caged):
