@@ -366,4 +366,4 @@ def test_a_notebook_read_from_a_file_is_cleaned_too():
     written = {"cell_type": "markdown", "metadata": {}, "source": ["a ", "<b onclick=x>"]}
     unknown = {"cell_type": "heading", "metadata": {}, "source": "x"}
     (cell,) = clean_notebook({"cells": [written, unknown], "metadata": {}, "nbformat": 4, "nbformat_minor": 2})["cells"]
-    assert (cell.source, cell.id) == ("a < b onclick=x>", "cell-0")
+    assert (cell["source"], cell["id"]) == ("a < b onclick=x>", "cell-0")
