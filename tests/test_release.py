@@ -102,7 +102,7 @@ def test_what_somebody_wrote_into_a_release_is_kept_when_it_is_replaced(toy, cap
         ({"stub": STUB.replace("2 * 1.23456", "1 / 0")}, "cell twice raises ZeroDivisionError"),
         ({"stub": STUB.replace("2 * 1.23456", "float('nan')"), "test": TEST[:22]}, "a NaN or infinite value"),
         ({"stub": "answer = 1"}, "needs one ### BEGIN SOLUTION"),
-        ({"test": "assert True"}, "calls no check"),
+        ({"test": "answer"}, r"neither calls check\(\) nor asserts"),
         ({"test": 'check("thrice", answer)'}, "checks thrice, which is another name"),
         ({"test": 'check("twice", answer)\nassert answer > 3'}, "cell twice-check raises AssertionError"),
         ({"test": 'import warnings\nwarnings.warn("old")\ncheck("twice", answer)'}, "cell twice-check warns: old"),
