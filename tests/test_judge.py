@@ -326,11 +326,15 @@ def test_a_list_that_doubles_at_each_level_is_no_answer_and_does_not_fill_the_me
     assert hostile(test, shared(1), grown(60)).score == 0
 
 
+def test_an_array_of_nothing_that_claims_to_be_long_ends_the_submission():
+    with pytest.raises(Stopped, match="broke the protocol"):
+        hostile('check("work", x)', shared(1), [[1, "array", "<f8", [0, 10**18], 0, True]], [b""])
+
+
 @pytest.mark.parametrize(
     ("value", "nodes", "buffers"),
     [
         (shared(1), [[1, "list", [shared(1)]]], []),
-        (shared(1), [[1, "array", "<f8", [0, 10**18], 0, True]], [b""]),
         (shared(1), [[1, "array", "?", [4], 0, True]], [b"\2\3\4\5"]),
         (shared(1), [[1, "array", "<c16", [1], 0, True]], [bytes(16)]),
         (shared(1), [[1, "array", "<f8", [2_000_000], 0, True]], [bytes(16_000_000)]),

@@ -13,6 +13,7 @@ from nbgrader.utils import determine_grade
 
 from conftest import LESSONS, ROOT
 from course import lessons, notebooks
+from course.grading.judge import without_hidden
 from course.release import format_notebook
 
 PROSE = Path(__file__).parent / "prose"
@@ -112,7 +113,8 @@ def test_no_code_cell_is_long_and_no_stub_asks_for_much(name):
     lesson = lessons.load(ROOT, name)
     for cell in lesson.notebook.cells:
         if cell.cell_type == "code":
-            assert len(cell.source.splitlines()) <= 25 + cell.source.count("### "), cell.id
+            shown = without_hidden(cell.source)
+            assert len(shown.splitlines()) <= 25 + shown.count("### "), cell.id
     for exercise in lesson.exercises:
         _, solution, _, _ = lessons.split_solution(exercise.stub)
         assert len(solution) <= 8, exercise.name

@@ -299,6 +299,6 @@ def test_a_late_submission_shows_its_penalty_in_feedback_and_export(root):
         recorder.record(result(root, timestamp=datetime(2026, 3, 2)))
     assert api.generate_feedback(toy.NAME, "ada")["success"]
     page = (root / "feedback" / "ada" / toy.NAME / "toy.html").read_text()
-    assert re.search(r"Score: 0\.0\s*/\s*5\.0", page)
+    assert "0 of 5 points" in page and "Penalty for handing in late" in page
     with api.gradebook as gradebook:
         assert gradebook.find_submission(toy.NAME, "ada").late_submission_penalty == 2
