@@ -320,7 +320,8 @@ def hostile(test, value, nodes=(), buffers=(), *, seconds=0.5, **lesson):
 
 
 def test_a_list_that_doubles_at_each_level_is_no_answer_and_does_not_fill_the_memory():
-    assert hostile('check("work", x)', shared(1), grown(60), seconds=20).score == 0
+    result = hostile('check("work", x)', shared(1), grown(60), seconds=20)
+    assert result.score == 0 and "of more than 1,000,000 entries" in text(result)
     test = "from course.checks.fresh import agrees\n\nagrees(lambda: x)"
     assert hostile(test, shared(1), grown(60)).score == 0
 
