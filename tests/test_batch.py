@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 import toy
@@ -179,10 +180,8 @@ def test_a_worker_that_dies_costs_nobody_a_grade(course, monkeypatch):
 
 def _workers_of(pid):
     """Return the pids of the pool's workers: grandchildren of this process, by way of the fork server."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()[1:]
-    table = [(int(row.split()[0]), int(row.split()[1]), row) for row in listed]
-    servers = {child for child, parent, row in table if parent == pid and "forkserver" in row}
-    return {child for child, parent, row in table if parent in servers}
+    servers = [child for child in psutil.Process(pid).children() if "forkserver" in " ".join(child.cmdline())]
+    return {worker.pid for server in servers for worker in server.children()}
 
 
 def test_a_run_that_is_killed_is_taken_up_where_it_ended(course, tmp_path):

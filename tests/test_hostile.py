@@ -26,6 +26,7 @@ from collections import namedtuple
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conftest import ROOT
@@ -287,13 +288,7 @@ class Watch:
 
 def descendants():
     """Return the numbers of all processes below this one."""
-    found, todo = [], [os.getpid()]
-    while todo:
-        tasks = Path(f"/proc/{todo.pop()}/task").glob("*/children")
-        children = [int(pid) for task in tasks for pid in read_proc(task).split()]
-        found += children
-        todo += children
-    return found
+    return [process.pid for process in psutil.Process().children(recursive=True)]
 
 
 def read_proc(*parts):
