@@ -27,7 +27,10 @@ Lessons = Annotated[list[str] | None, typer.Argument(metavar="LESSON", help="Whi
 Students = Annotated[int, typer.Option(min=1, help="How many learners; from 6 on there is one of every kind.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same class.")]
 
-_PACKAGES = ("numpy matplotlib nbgrader nh3 latex2mathml jupyterlab ipykernel torch torchvision typer rich").split()
+_PACKAGES = (
+    "numpy matplotlib scikit-learn mlxtend tqdm torch torchvision "
+    "nbgrader nh3 latex2mathml jupyterlab ipykernel typer rich"
+).split()
 _HOW_TO_INSTALL = "run `make` with any target, or `pip install -r requirements.txt`"
 
 
@@ -96,14 +99,17 @@ def grade(
         if no_sandbox:
             warning = "NO SANDBOX: learners' code runs with your rights, and can read and delete your files."
             typer.echo(f"course: {warning}", err=True)
-        total = len(batch.find_submissions(course_dir, names, students))
-        options = {"force": force, "workers": workers, "scheduler": scheduler, "caged": not no_sandbox}
-        grades = batch.grade(course_dir, names, students=students, **options)
-        followed = terminal.follow(grades, total, "Grading", terminal.describe_grade)
-        if as_json:
-            for graded in followed:
-                typer.echo(json.dumps(_as_plain_data(graded)))
-        elif all_graded := list(followed):
+        options = batch.Options(force=force, workers=workers, scheduler=scheduler, caged=not no_sandbox)
+        with batch.Pool(options) as pool:
+            total = len(batch.find_submissions(course_dir, names, students))
+            grades = batch.grade(course_dir, names, students=students, pool=pool)
+            followed = terminal.follow(grades, total, "Grading", terminal.describe_grade)
+            if as_json:
+                for graded in followed:
+                    typer.echo(json.dumps(_as_plain_data(graded)))
+                return
+            all_graded = list(followed)
+        if all_graded:
             terminal.print_grades(all_graded)
             terminal.print_states(all_graded)
         else:
@@ -150,9 +156,9 @@ def demo_class(
 def doctor(course_dir: CourseDir = Path()):
     """Say what is installed, what is missing, and how to get it."""
     findings = [_look_at_python(), *map(_look_at_package, _PACKAGES), _look_at_alembic(), _look_at_course(course_dir)]
-    findings += _look_at_cage()
+    findings += [*_look_at_cage(), *_look_at_datasets()]
     for sign, what, words in findings:
-        typer.echo(f"{sign:<8} {what:<12} {words}")
+        typer.echo(f"{sign:<8} {what:<13} {words}")
     if any(sign == "missing" for sign, _, _ in findings):
         raise typer.Exit(1)
 
@@ -189,20 +195,34 @@ def _look_at_cage():
     return [(sign, "cage", line) for line in cage.describe()]
 
 
+def _look_at_datasets():
+    """Say which images lesson 08 can show without a network; the big sets are no more than an option."""
+    from course import datasets
+
+    return datasets.describe()
+
+
 @contextmanager
 def _errors_in_one_line():
     """Tell what is wrong with the course or a lesson in one line and exit 1."""
+    try:
+        yield
+    except Exception as problem:
+        if not isinstance(problem, _errors_for_people()):
+            raise
+        typer.echo(f"course: {' '.join(str(problem).split())}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _errors_for_people():
+    """Return the errors that tell what is wrong and what to do; to import them takes longer than to start grading."""
     from course.checks import CheckError
     from course.grading.run import CageError
     from course.lessons import LessonError
     from course.nbgrader_app import CourseError
     from course.notebooks import NotebookError
 
-    try:
-        yield
-    except (LessonError, NotebookError, CourseError, CheckError, CageError) as problem:
-        typer.echo(f"course: {' '.join(str(problem).split())}", err=True)
-        raise typer.Exit(1) from None
+    return LessonError, NotebookError, CourseError, CheckError, CageError
 
 
 if __name__ == "__main__":

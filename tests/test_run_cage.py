@@ -305,8 +305,26 @@ def test_a_warm_parent_that_died_is_started_again():
         box.session().close()
         box._parent._process.kill()
         os.kill(_pid_of(box._parent._pidfd), 9)
+        assert sandbox._wait(box._parent._pidfd, 5)
         with box.session() as session:
             assert value(session, "1") == "1"
+
+
+def test_a_session_that_was_got_ready_and_died_is_no_learners_fault():
+    with Sandbox(ROOT, LIMITS) as box:
+        box.session().close()
+        _, ahead = box._ahead
+        os.kill(_pid_of(ahead.result()._pidfd), 9)
+        assert sandbox._wait(ahead.result()._pidfd, 5)
+        with box.session() as session:
+            assert session is not ahead.result() and value(session, "1") == "1"
+
+
+def test_a_session_that_was_got_ready_has_the_files_it_was_asked_for():
+    with Sandbox(ROOT, LIMITS) as box:
+        for files in ({"a.txt": b"1"}, {"a.txt": b"1"}, {"b.txt": b"2"}, {}):
+            with box.session(files) as session:
+                assert value(session, "sorted(__import__('os').listdir())") == str(sorted(files))
 
 
 def test_nothing_is_left_of_a_sandbox():
@@ -322,8 +340,12 @@ def test_nothing_is_left_of_a_sandbox():
 
 
 def test_no_descriptor_is_leaked(box):
+    def count():
+        box._take_ahead()  # which may not be ready yet
+        return len(os.listdir("/proc/self/fd"))
+
     box.session().close()
-    before = len(os.listdir("/proc/self/fd"))
+    before = count()
     with pytest.raises(Stopped):
         box.session({"big": bytes(5 << 20)})
     for source in ("1", "import os; os._exit(1)"):
@@ -332,7 +354,7 @@ def test_no_descriptor_is_leaked(box):
                 session.run_cell(source, 1)
             except Stopped:
                 pass
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert count() == before
 
 
 def _pid_of(pidfd):

@@ -51,7 +51,7 @@ class Options:
     caged: bool = True
 
 
-def grade(course_dir, lesson_names, *, students=None, config=None, **options):
+def grade(course_dir, lesson_names, *, students=None, config=None, pool=None, **options):
     """Grade what has been handed in and is new or has changed, and record each result as it comes.
 
     Args:
@@ -59,7 +59,8 @@ def grade(course_dir, lesson_names, *, students=None, config=None, **options):
         lesson_names: the lessons to grade.
         students: list of students' ids, or None for all.
         config: settings of nbgrader on top of the course's, as a traitlets `Config`.
-        **options: those of `Options`.
+        pool: a `Pool` in use, whose options hold; by default one is started for this run.
+        **options: those of `Options`, for a pool of its own.
 
     Yields:
         A `Graded` for each submission as soon as it is recorded; where nothing has changed, the recorded `Attempt`.
@@ -68,9 +69,9 @@ def grade(course_dir, lesson_names, *, students=None, config=None, **options):
         CourseError, LessonError, CageError: if the run cannot go on. What has been yielded is recorded, and the same
             call takes up where this one ended. No submission, whatever it holds, raises anything.
     """
-    options = Options(**options)
-    with _Pool(options) as pool:
+    with contextlib.nullcontext(pool) if pool else Pool(Options(**options)) as pool:
         # The workers get ready while nbgrader is loaded here.
+        options = pool.options
         limits = options.limits or configured_limits(course_dir, config)
         for look, recorder in _looks(course_dir, lesson_names, students, config, limits):
             if look.status == UP_TO_DATE and not options.force:
@@ -239,15 +240,15 @@ class _Task:
     tries: int
 
 
-class _Pool:
-    """Workers, and what is on its way through them.
+class Pool:
+    """Workers, and what is on its way through them; a context manager that starts and ends them.
 
     Args:
         options: `Options`.
     """
 
     def __init__(self, options):
-        self._options = options
+        self.options = options
         self._executor = None
         self._has_graded = False
         self._tasks = {}
@@ -276,7 +277,7 @@ class _Pool:
 
     def _submit(self, look, limits, tries=1):
         try:
-            future = self._executor.submit(work, look.submission, look.key, limits, self._options.caged)
+            future = self._executor.submit(work, look.submission, look.key, limits, self.options.caged)
         except BrokenExecutor as problem:  # a worker died since the last look
             future = Future()
             future.set_exception(problem)
@@ -320,7 +321,7 @@ class _Pool:
             yield from self._done()
 
     def _start(self):
-        options = self._options
+        options = self.options
         if options.scheduler:
             self._client = _connect(options.scheduler)
             self._executor = self._client.get_executor(pure=False)
@@ -336,7 +337,7 @@ class _Pool:
 
     def _stop(self, at_once):
         executor, self._executor = self._executor, None
-        if self._options.scheduler:
+        if self.options.scheduler:
             executor.shutdown(wait=False)
             self._client.close()
             return

@@ -15,11 +15,9 @@ verdict and its share of the points:
 
 import ast
 import contextlib
-import ctypes
 import hashlib
 import io
 import json
-import threading
 import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -29,7 +27,7 @@ import numpy as np
 from course.checks import judged_by
 from course.checks.fresh import compared_with
 from course.checks.verdict import RIGHT, UNANSWERED
-from course.grading import names
+from course.grading import clock, names
 from course.grading.remote import LearnersError, Remote
 from course.grading.run import Stopped
 from course.grading.submission import ANSWER, GIVEN
@@ -63,10 +61,6 @@ class Judged:
 
 class _Lost(Exception):
     """A statement needs what an earlier one has not made."""
-
-
-class TooLong(BaseException):
-    """A test has run out of time in the trusted process; no `except Exception` of a test or a callback stops it."""
 
 
 def without_hidden(source):
@@ -380,27 +374,8 @@ def _compiled(source, name):
 
 
 def _in_time(seconds, what, work):
-    """Call a function, and raise `Stopped` in it once the time is over: it may loop as long as a learner's number says.
-
-    Every step from the start of the watcher to its end lies in the one `try`, so that no interrupt gets away.
-    """
-    thread, is_over = threading.get_ident(), threading.Event()
-
-    def interrupt():
-        pause = seconds
-        while not is_over.wait(pause):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TooLong))
-            pause = 1  # what is raised in a finalizer is lost
-
-    watcher = threading.Thread(target=interrupt, daemon=True)
+    """Call a function, and raise `Stopped` once its time is over: it may loop as long as a learner's number says."""
     try:
-        try:
-            watcher.start()
-            work()
-        finally:
-            is_over.set()
-            watcher.join()
-    except TooLong:
-        is_over.set()  # the next interrupt is a second away
-        watcher.join()
+        clock.limited(seconds, work)
+    except clock.TooLong:
         raise Stopped("timed out", f"{what} took longer than {seconds:g} s") from None

@@ -3,6 +3,7 @@
 import html
 import re
 from collections import Counter
+from functools import lru_cache, wraps
 
 import nh3
 
@@ -73,9 +74,22 @@ _LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]*")
 _OWN_URL = re.compile(rf"url\(#(?:{ID_PREFIX})?([\w.-]+)\)")
 _CALL = re.compile(r"([\w-]*)\s*\(")
+_MOST_REMEMBERED = 30_000  # letters
 _NEGATIVE = re.compile(r"(?:^|[\s:,])-\s*[\d.]")
 
 
+def _remembered(clean):
+    """Remember what short texts become: a class draws the same pictures, and reads the same lesson."""
+    remembering = lru_cache(maxsize=1024)(clean)
+
+    @wraps(clean)
+    def cleaned(text, *more):
+        return (remembering if len(text) <= _MOST_REMEMBERED else clean)(text, *more)
+
+    return cleaned
+
+
+@_remembered
 def clean_html(text):
     """Return HTML, SVG or MathML with nothing in it but what the allow-lists hold.
 
@@ -155,6 +169,7 @@ _ATTACHED = re.compile(r"!\[(?=[^\[\]]*\]\(attachment:([\w.-]+)\))")
 _TEX = re.compile(r"\\(?=(?:href|url|style|class|cssId|data|require|unicode|html[A-Za-z]*|includegraphics)\b)")
 
 
+@_remembered
 def clean_markdown(text, attached=()):
     """Return Markdown in which nothing becomes active content, whatever renders it.
 
@@ -232,7 +247,7 @@ def _clean_cell(cell, number):
         clean["source"] = _TAG_START.sub("< ", source)
     else:
         attachments = _pictures(cell.get("attachments") or {})
-        clean["source"] = clean_markdown(source, attachments)
+        clean["source"] = clean_markdown(source, frozenset(attachments))
         if attachments:
             clean["attachments"] = attachments
     return clean

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -58,6 +59,7 @@ class CellRun:
 class Sandbox:
     """A warm parent, started when it is first needed, that runs each submission in a fresh child.
 
+    While one session is used, the next one is got ready: forking and caging take as long as running a short lesson.
     It may be used from any thread, and a session from one at a time.
 
     Args:
@@ -73,6 +75,8 @@ class Sandbox:
         self._hidden = [str(root / name) for name in ("source", "submitted", "autograded", "gradebook.db", ".git")]
         self._parent = None
         self._lock = threading.RLock()
+        self._helper = ThreadPoolExecutor(1, "course-sandbox")
+        self._ahead = None  # (the files of the session that is being got ready, its future)
 
     def __enter__(self):
         return self
@@ -93,25 +97,45 @@ class Sandbox:
         """
         files = {_relative(name): data for name, data in (files or {}).items()}
         with self._lock:
-            try:
-                return self._start(files, seconds)
-            except (wire.WireError, wire.TooLate):
-                self.close()  # the warm parent has died, or is stuck: once more with another one
-            try:
-                return self._start(files, seconds)
-            except (wire.WireError, wire.TooLate) as error:
-                words = self._parent.last_words()
-                self.close()
-                raise CageError(cage.refusal(words or error)) from None
+            session = self._take_ahead(files) or self._start_twice(files)
+            self._ahead = files, self._helper.submit(self._start, files)
+        session.begin(seconds)
+        return session
 
-    def _start(self, files, seconds):
+    def _start_twice(self, files):
+        """Start a session, if need be with a new warm parent: the old one may have died, or be stuck."""
+        try:
+            return self._start(files)
+        except (wire.WireError, wire.TooLate):
+            self.close()
+        try:
+            return self._start(files)
+        except (wire.WireError, wire.TooLate) as error:
+            words = self._parent.last_words()
+            self.close()
+            raise CageError(cage.refusal(words or error)) from None
+
+    def _start(self, files):
         if self._parent is None:
             self._parent = _Parent(self.caged, self.limits)
-        return Session(self._parent, self.limits, files, self._hidden, seconds)
+        return Session(self._parent, self.limits, files, self._hidden)
+
+    def _take_ahead(self, files=None):
+        """Return the session that was got ready, if it lives and has these files; end any other."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return None
+        with contextlib.suppress(Exception):  # whatever it is shows again when one is started
+            session = ahead[1].result()
+            if ahead[0] == files and session.is_alive():
+                return session
+            session.close()
+        return None
 
     def close(self):
         """End the warm parent and all its children."""
         with self._lock:
+            self._take_ahead()
             parent, self._parent = self._parent, None
             if parent:
                 parent.close()
@@ -120,7 +144,7 @@ class Sandbox:
 class Session:
     """One learner's child. Only its first words, said before any of the learner's code ran, are believed."""
 
-    def __init__(self, parent, limits, files, hidden, seconds):
+    def __init__(self, parent, limits, files, hidden):
         self._parent = parent
         self._limits = limits
         self._sock, theirs = socket.socketpair()
@@ -144,8 +168,16 @@ class Session:
             raise
         finally:
             theirs.close()
-        self._end = time.monotonic() + (limits.submission_seconds if seconds is None else seconds)
+        self.begin()
+
+    def begin(self, seconds=None):
+        """Start its time, all that a submission has or so many seconds."""
+        self._end = time.monotonic() + (self._limits.submission_seconds if seconds is None else seconds)
         self.start_clock()
+
+    def is_alive(self):
+        """Return whether its child and the warm parent still run, as far as this system can tell."""
+        return self._parent.is_alive() and not _wait(self._pidfd, 0)
 
     def __enter__(self):
         return self
@@ -354,6 +386,9 @@ class _Parent:
         except (wire.WireError, wire.TooLate):
             return None, False  # the parent is gone, and with it its children
 
+    def is_alive(self):
+        return not _wait(self._pidfd, 0)
+
     def last_words(self):
         """Return what the parent wrote about its troubles."""
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -440,8 +475,9 @@ def _pid_here(pidfd):
 
 
 def _wait(pidfd, seconds):
-    """Wait until a process has ended, at most so long."""
-    if pidfd is not None:
-        poll = select.poll()
-        poll.register(pidfd, select.POLLIN)
-        poll.poll(seconds * 1000)
+    """Wait until a process has ended, at most so long, and return whether it is known to have ended."""
+    if pidfd is None:
+        return False
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
