@@ -1,7 +1,7 @@
-"""What a lesson imports: the two networks, the checks, the pictures."""
+"""What a lesson imports: the two networks, the checks, the data sets, the pictures."""
 
-from course import diagram, graph
+from course import datasets, diagram, graph
 from course.checks import check
 from course.networks import PRACTICE, WORKED
 
-__all__ = ["PRACTICE", "WORKED", "check", "diagram", "graph"]
+__all__ = ["PRACTICE", "WORKED", "check", "datasets", "diagram", "graph"]
