@@ -327,6 +327,13 @@ def test_a_session_that_was_got_ready_has_the_files_it_was_asked_for():
                 assert value(session, "sorted(__import__('os').listdir())") == str(sorted(files))
 
 
+def test_a_child_finds_imported_what_its_lesson_imports():
+    with Sandbox(ROOT, LIMITS) as box:
+        for modules, has_it in ((), "False"), (("no_such_module", "colorsys"), "True"):
+            with box.session(modules=modules) as session:
+                assert value(session, "'colorsys' in __import__('sys').modules") == has_it
+
+
 def test_nothing_is_left_of_a_sandbox():
     with Sandbox(ROOT, LIMITS) as box:
         session = box.session()

@@ -1,13 +1,16 @@
 """The key of a lesson: all that grading a submission needs to know of its source."""
 
+import ast
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from course import lessons
 from course.checks.sealed_file import FILE_NAME
 from course.checks.verdict import RIGHT
+from course.grading import names
 from course.grading.submission import ANSWER, BY_HAND, GIVEN, PROSE, TEST, Cell
 from course.release import recordings
 from course.release.record import values
@@ -63,6 +66,18 @@ class Key:
     @property
     def max_score(self):
         return sum(exercise.points for exercise in self.exercises)
+
+    @cached_property
+    def modules(self):
+        """Return the names of the modules that the instructor's cells import; the warm parent imports them once."""
+        found = set()
+        for cell in self.cells:
+            for node in ast.walk(names.parse(cell.source)) if cell.kind == GIVEN else ():
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    found.add(node.module)
+        return tuple(sorted(found))
 
 
 def make(course_dir, name):

@@ -149,7 +149,7 @@ class _Run:
             left = self._deadline - time.monotonic()
             if left <= 0:
                 raise Stopped("timed out", f"it took longer than {self._sandbox.limits.submission_seconds:g} s in all")
-            self._session = self._sandbox.session(self._key.files, seconds=left)
+            self._session = self._sandbox.session(self._key.files, self._key.modules, seconds=left)
             self._peer = Peer(self._session)
             self._replay()
 

@@ -2,8 +2,9 @@
 
 It runs no line of a learner's code. It has one thread, no event loop and no socket but the one to the trusted side:
 
-    {"op": "fork", "limits": {...}, "watch": bool} and a socket  ->  {"pid": pid} and a pidfd, or {"failed": words}
-    {"op": "reap", "pid": pid}                                   ->  {"status": exit code, "memory": was over budget}
+    {"op": "fork", "limits": {...}, "modules": [name, ...], "watch": bool} and a socket
+                                ->  {"pid": pid} and a pidfd, or {"failed": words}
+    {"op": "reap", "pid": pid}  ->  {"status": exit code, "memory": was over budget}
 """
 
 import contextlib
@@ -55,6 +56,7 @@ class Parent:
                 continue
             head, _ = wire.receive(self._control)
             if head["op"] == "fork":
+                _import(head["modules"])
                 self._fork(head["limits"], head["watch"])
             else:
                 self._reap(head["pid"])
@@ -196,10 +198,19 @@ def warm_up():
     axes.set_title("warm $x$")
     shell.display_formatter.format(figure)
     plt.close("all")
-    for name in _WARM:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    _import(_WARM)
     return shell, collector
+
+
+def _import(names):
+    """Import modules that are not there yet, so that each child finds them; what cannot be is the child's to tell."""
+    new = [name for name in names if name not in sys.modules]
+    for name in new:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    if new:
+        gc.collect()
+        gc.freeze()  # so that a child's garbage collection does not touch, and copy, what is shared
 
 
 def main():
@@ -208,8 +219,6 @@ def main():
     if caged:
         confine.hide_from_children()
     parent = Parent(control, caged, *warm_up())
-    gc.collect()
-    gc.freeze()  # so that a child's garbage collection does not touch, and copy, what is shared
     try:
         parent.serve()
     except wire.Closed:

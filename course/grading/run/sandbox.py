@@ -76,7 +76,7 @@ class Sandbox:
         self._parent = None
         self._lock = threading.RLock()
         self._helper = ThreadPoolExecutor(1, "course-sandbox")
-        self._ahead = None  # (the files of the session that is being got ready, its future)
+        self._ahead = None  # (files and modules of the session that is being got ready, its future)
 
     def __enter__(self):
         return self
@@ -84,11 +84,12 @@ class Sandbox:
     def __exit__(self, *_):
         self.close()
 
-    def session(self, files=None, seconds=None):
+    def session(self, files=None, modules=(), seconds=None):
         """Return a `Session` in a fresh child.
 
         Args:
             files: {relative path: bytes} to put into its working directory.
+            modules: names of modules that the lesson imports, which the warm parent imports first; trusted.
             seconds: what is left of the submission's time, if some of it has been used; by default all of it.
 
         Raises:
@@ -97,37 +98,37 @@ class Sandbox:
         """
         files = {_relative(name): data for name, data in (files or {}).items()}
         with self._lock:
-            session = self._take_ahead(files) or self._start_twice(files)
-            self._ahead = files, self._helper.submit(self._start, files)
+            session = self._take_ahead((files, modules)) or self._start_twice(files, modules)
+            self._ahead = (files, modules), self._helper.submit(self._start, files, modules)
         session.begin(seconds)
         return session
 
-    def _start_twice(self, files):
+    def _start_twice(self, *wanted):
         """Start a session, if need be with a new warm parent: the old one may have died, or be stuck."""
         try:
-            return self._start(files)
+            return self._start(*wanted)
         except (wire.WireError, wire.TooLate):
             self.close()
         try:
-            return self._start(files)
+            return self._start(*wanted)
         except (wire.WireError, wire.TooLate) as error:
             words = self._parent.last_words()
             self.close()
             raise CageError(cage.refusal(words or error)) from None
 
-    def _start(self, files):
+    def _start(self, files, modules):
         if self._parent is None:
             self._parent = _Parent(self.caged, self.limits)
-        return Session(self._parent, self.limits, files, self._hidden)
+        return Session(self._parent, self.limits, files, modules, self._hidden)
 
-    def _take_ahead(self, files=None):
-        """Return the session that was got ready, if it lives and has these files; end any other."""
+    def _take_ahead(self, wanted=None):
+        """Return the session that was got ready, if it lives and is the one wanted; end any other."""
         ahead, self._ahead = self._ahead, None
         if ahead is None:
             return None
         with contextlib.suppress(Exception):  # whatever it is shows again when one is started
             session = ahead[1].result()
-            if ahead[0] == files and session.is_alive():
+            if ahead[0] == wanted and session.is_alive():
                 return session
             session.close()
         return None
@@ -144,14 +145,14 @@ class Sandbox:
 class Session:
     """One learner's child. Only its first words, said before any of the learner's code ran, are believed."""
 
-    def __init__(self, parent, limits, files, hidden):
+    def __init__(self, parent, limits, files, modules, hidden):
         self._parent = parent
         self._limits = limits
         self._sock, theirs = socket.socketpair()
         self._group = self._pid = self._pidfd = None
         self._received = received.Received(limits.output_bytes)
         try:
-            self._pid, self._pidfd, self._group = parent.fork(theirs)
+            self._pid, self._pidfd, self._group = parent.fork(theirs, modules)
             theirs.close()
             deadline = time.monotonic() + _FORK_SECONDS
             wire.send(self._sock, {"files": list(files), "hidden": hidden}, files.values(), deadline)
@@ -360,12 +361,16 @@ class _Parent:
             self.close()
             raise CageError(cage.refusal(words or "the warm parent did not start")) from None
 
-    def fork(self, theirs):
-        """Have a child forked that serves this socket, and return (pid, pidfd or None, memory group or None)."""
+    def fork(self, theirs, modules):
+        """Have a child forked that serves this socket, once these modules are imported.
+
+        Returns:
+            (pid, pidfd or None, memory group or None).
+        """
         group = MemoryGroup.create(self._limits["memory"]) if self.caged else None
         try:
             with self._lock:
-                request = {"op": "fork", "limits": self._limits, "watch": group is None}
+                request = {"op": "fork", "limits": self._limits, "modules": modules, "watch": group is None}
                 wire.send(self._control, request, deadline=time.monotonic() + _FORK_SECONDS)
                 socket.send_fds(self._control, [b"."], [theirs.fileno()])
                 head, pidfd = self._ask(None, _FORK_SECONDS)
