@@ -245,6 +245,20 @@ def no_sandbox_stays():
         Sandbox_of.sandbox = None
 
 
+def test_what_a_test_makes_can_be_changed_though_given_data_has_gone():
+    """CPython gives a new array the id of one that is gone; only what still exists is kept from changes."""
+    with Sandbox_of("def add_one(a):\n    a += 1") as peer:
+        for _ in range(20):
+            given = [np.zeros(4) for _ in range(50)]
+            peer.keep(given)
+            del given
+            mine = [np.zeros(4) for _ in range(50)]
+            add_one = peer.fetch(["add_one"])["add_one"]
+            for array in mine[:5]:
+                add_one(array)
+                assert array.tolist() == [1, 1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [

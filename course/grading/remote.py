@@ -102,17 +102,17 @@ class Peer:
         Args:
             values: what was there; lists, dicts, namespaces and arrays in it are kept too.
         """
-        todo, kept = list(values), set()
+        todo, kept = list(values), {}
         while todo:
             value = todo.pop()
             if id(value) in kept or not isinstance(value, (list, dict, tuple, types.SimpleNamespace, np.ndarray)):
                 continue
-            kept.add(id(value))
+            kept[id(value)] = value
             if isinstance(value, types.SimpleNamespace):
                 value = vars(value)
             if not isinstance(value, np.ndarray):
                 todo += value.values() if isinstance(value, dict) else value
-        self._codec.fixed = frozenset(kept)
+        self._codec.fixed = kept  # with the objects: one that goes would leave its number to another
 
     def fetch(self, names):
         """Fetch names that the learner's code has defined.

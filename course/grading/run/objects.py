@@ -67,7 +67,7 @@ class Codec:
         can_lend: function that tells whether an own object may be handed out as a handle.
 
     Attributes:
-        fixed: ids of own objects that the other side gets to see but cannot change here.
+        fixed: {id: object} of own objects that the other side gets to see but cannot change here.
     """
 
     def __init__(self, first_number, wrap, unwrap, can_lend):
@@ -75,7 +75,7 @@ class Codec:
         self._wrap, self._unwrap, self._can_lend = wrap, unwrap, can_lend
         self._lent, self._lent_numbers = {}, {}
         self._wrapped = {}
-        self.fixed = frozenset()
+        self.fixed = {}
         self.forget()
 
     def forget(self):
