@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from course import lessons
+# Tests run side by side: threads of NumPy's would only take turns. Set before NumPy is imported, here and in kernels.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+from course import lessons  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = lessons.names(ROOT)
