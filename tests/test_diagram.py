@@ -3,14 +3,17 @@
 import re
 from dataclasses import replace
 from itertools import combinations, pairwise
+from time import perf_counter
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course import PRACTICE, WORKED, diagram
+from course.diagram.compose import compose
 from course.networks import Network
 
 SHOWS = ("forward", "given", "names")
@@ -357,10 +360,167 @@ def test_an_unknown_row_is_answered_with_the_known_ones(row):
         diagram.draw(WORKED, row)
 
 
-@pytest.mark.parametrize("dims", [(64, 15, 10), (2,) * 8], ids=str)
-def test_a_network_too_large_to_read_is_refused(dims):
-    with pytest.raises(ValueError, match="at most 12 neurons a layer and 6 layers"):
-        diagram.draw(network(*dims))
+# Folding
+
+LARGE = [(64, 15, 10), (784, 32, 10), (2,) + (3,) * 9 + (1,), (13, 13, 1), (3, 2, 40), (1,) * 9, (2, 64, 64, 64, 2)]
+
+
+@pytest.mark.parametrize("dims", LARGE, ids=str)
+def test_a_large_network_is_folded_without_overlaps(dims):
+    net = network(*dims)
+    names = starts(net)
+    for options in ({}, {"path": names[0]}, {"path": names[-1]}, {"path": names[len(names) // 3]},
+                    {"light": names[:: len(names) // 3]}, {"show": "names"}):
+        picture = diagram.draw(net, **options)
+        assert not overlapping(picture), options
+        assert not outside(picture), options
+        ElementTree.fromstring(picture.svg)
+
+
+@settings(max_examples=25, deadline=None)
+@given(dims=st.lists(st.integers(1, 40), min_size=2, max_size=5) | st.lists(st.integers(1, 4), min_size=8, max_size=12),
+       seed=st.integers(0, 99), show=st.sampled_from(SHOWS), data=st.data())
+def test_any_network_is_drawn_without_overlaps(dims, seed, show, data):
+    net = network(*dims, seed=seed)
+    name = data.draw(st.sampled_from(starts(net)))
+    picture = diagram.draw(net, show=show, **data.draw(st.sampled_from([{"path": name}, {"light": [name]}])))
+    assert not overlapping(picture)
+    assert not outside(picture)
+    assert name.replace("_", "") in {words(box)[0].replace("(", "").replace(")", "").replace(",", "")
+                                     for box in picture.layout.boxes if box.part}
+
+
+def marks(picture):
+    """Return what the marks of a folded picture say."""
+    return values(picture, "fold")
+
+
+def test_a_layer_of_64_shows_its_first_and_last_neurons_and_says_how_many_more():
+    picture = diagram.draw(network(64, 15, 10))
+    inputs = [int(name[3:]) for name in nodes(picture) if name.startswith("x0")]
+    assert inputs == [*range(1, 9), *range(61, 65)]
+    assert marks(picture) == ["… 52 more", "… 3 more"]
+    assert "Input x (64 neurons; drawn are 1 to 8, 61 to 64): " in picture.description
+    assert "weights not drawn: 846" in picture.svg
+    assert len([edge for edge in picture.layout.edges if edge.part.kind == "w"]) == 12 * 12 + 12 * 10
+
+
+def test_of_ten_layers_six_are_drawn_and_a_mark_says_how_many_more():
+    picture = diagram.draw(network(2, *(3,) * 9, 1))
+    assert {box.part.layer for box in picture.layout.boxes if box.kind == "square"} == {1, 2, 3, 4, 9, 10}
+    assert marks(picture) == ["… 4 more layers"]
+    assert "layers 5 to 8" in picture.svg
+    assert "Layers 5 to 8 are not drawn." in picture.description
+
+
+def test_a_mark_never_stands_for_a_single_neuron():
+    for width in range(13, 40):
+        picture = diagram.draw(network(width, 1), light=["x0_6", "x0_10"])
+        assert "… 1 more" not in marks(picture), width
+        assert len(nodes(picture)) <= 12 + 2, width
+
+
+@pytest.mark.parametrize("options", [{"path": "w1_30_7"}, {"light": ["w1_30_7", "x0_31", "b1_10"]}], ids=str)
+def test_what_is_named_is_drawn_even_in_a_layer_that_is_folded(options):
+    picture = diagram.draw(network(64, 15, 10), **options)
+    assert "x0_30" in nodes(picture) and "z1_7" in nodes(picture)
+    assert ("w(1)30,7", "−1.69") in [words(box) for box in picture.layout.boxes if box.kind == "weight"]
+    if "light" in options:
+        assert {"x0_31", "z1_10"} <= nodes(picture).keys()
+
+
+def test_what_is_named_is_drawn_with_its_layer():
+    picture = diagram.draw(network(*(2,) * 11), light=["w6_21"])
+    assert {5, 6} <= {box.part.layer for box in picture.layout.boxes if box.kind == "square"}
+
+
+def test_paths_through_neurons_that_are_not_drawn_are_counted():
+    picture = diagram.draw(network(2, 64, 64, 2), path="b1_40")
+    assert picture.description.endswith("Lit: 24 of the 128 paths from J back to b1_40 = "
+                                        f"{values(picture, 'bias')[7]}; "
+                                        "the other 104 lead through neurons that are not drawn.")
+    assert "b1_40" in {box.part.name for box in picture.layout.boxes if box.kind == "bias"}
+    assert {edge.part.layer for edge in picture.layout.edges if edge.tip} == {2, 4}  # 24 weights: no room
+
+
+def test_paths_through_layers_that_are_not_drawn_are_told():
+    description = diagram.draw(network(2, *(3,) * 9, 1), path="w1_11").description
+    assert "what is drawn of the 6,561 paths" in description
+    assert "all of them lead through layers 5 to 8, which are not drawn" in description
+
+
+def test_a_large_network_takes_little_room_and_time():
+    net = network(784, 32, 10)
+    started = perf_counter()
+    picture = diagram.draw(net)
+    assert perf_counter() - started < 0.5
+    assert len(picture.svg) < 60_000
+
+
+# Hooks
+
+@pytest.mark.parametrize("net", [WORKED, PRACTICE, network(8, 8, 8), network(2, 40, 3)], ids=lambda net: net.name)
+def test_a_live_picture_names_each_part_once_in_each_role(net):
+    composed = compose(net, live=True)
+    picture = composed.picture(hooks=True)
+    found = [(each.get("data-part"), each.get("data-role")) for each in svg(picture).iter() if each.get("data-part")]
+    assert len(found) == len(set(found))
+    drawn = {part.name for part in composed.view.all_parts() if part in composed.values}
+    assert {name for name, role in found if role == "value"} == drawn | {"J"}
+    assert {name for name, role in found if role == "edge"} == {edge.part.key for edge in picture.layout.edges}
+    assert not [pair for pair in combinations([box for box in picture.layout.boxes if not box.hidden], 2)
+                if pair[0].overlaps(pair[1])]
+
+
+def test_a_live_picture_has_room_for_a_label_on_every_edge_and_an_arrowhead_each():
+    picture = compose(WORKED, live=True).picture(hooks=True)
+    assert not any(box.hidden for box in picture.layout.boxes)
+    assert all(edge.tip for edge in picture.layout.edges)
+    assert len(re.findall('data-role="arrow" visibility="hidden"', picture.svg)) == len(picture.layout.edges)
+
+
+def test_a_still_picture_has_no_hooks():
+    assert "data-" not in diagram.draw(WORKED, path="w1_12").svg
+
+
+# The table
+
+def test_the_table_tells_the_same_numbers_as_the_picture():
+    picture, told = diagram.draw(PRACTICE), str(diagram.table(PRACTICE))
+    assert told.splitlines()[0] == picture.title
+    for box in picture.layout.boxes:
+        if box.part and box.kind == "weight":
+            assert f"{box.part.name} = {box.label.value}" in told
+    rows = [line.split() for line in told.splitlines()]
+    assert ["1", "2", "−0.7", "0", "−0.4", "w1_12", "=", "0.3,", "w1_22", "=", "−0.3"] in rows
+    assert told.endswith("target y = 1\ncost J = 0.352")
+
+
+def test_the_table_s_gradients_are_those_of_autograd():
+    W, b = [torch.tensor(w, requires_grad=True) for w in PRACTICE.W], [torch.tensor(v) for v in PRACTICE.b]
+    x = torch.tensor(PRACTICE.X[1:2])
+    for layer, (w, v) in enumerate(zip(W, b, strict=True)):
+        x = x @ w + v if layer == 2 else torch.relu(x @ w + v)
+    (0.5 * ((x - torch.tensor(PRACTICE.Y[1:2])) ** 2).sum()).backward()
+    told = str(diagram.table(PRACTICE, row=1, gradients=True))
+    for layer, w in enumerate(W, start=1):
+        for (i, j), slope in np.ndenumerate(w.grad.numpy()):
+            assert re.search(rf"w{layer}_{i + 1}{j + 1} = \S+ \(dJ/dw = {diagram.number_text(slope)}\)", told)
+
+
+def test_the_table_is_marked_up_for_screen_readers():
+    root = ElementTree.fromstring(diagram.table(WORKED).html())
+    assert root.find("caption").text == "WORKED, sample 1 of 10: a 2-3-2-1 network"
+    assert [each.get("scope") for each in root.find("thead/tr")] == ["col"] * 6
+    assert all([each.get("scope") for each in row][:2] == ["row", "row"] for row in root.findall("tbody/tr")[:8])
+    hooked = ElementTree.fromstring(diagram.table(WORKED, gradients=True).html(hooks=True))
+    assert {each.get("data-role") for each in hooked.iter("span")} == {"cell", "gradient"}
+
+
+def test_the_table_of_a_large_network_tells_what_is_drawn():
+    told = str(diagram.table(network(64, 2, 2, 2, 2, 2, 2, 2, 2)))
+    assert "input, neurons 9 to 60: … 52 more" in told
+    assert "layers 5 to 6: … 2 more layers" in told
 
 
 # SVG

@@ -34,12 +34,18 @@ class Verdict:
         state: one of the constants of this module.
         words: what the learner is told, in a sentence or two; `code` stands in backticks.
         mistake: the short name of the recognised mistake, or "".
+        shape: the shape that is expected, () for a single number and for words.
+        off: places of the numbers that are off, counted in row-major order, as far as they are known.
+        own: the learner's own numbers there, one for each of `off`.
     """
 
     name: str
     state: str
     words: str
     mistake: str = ""
+    shape: tuple = ()
+    off: tuple = ()
+    own: tuple = ()
 
     @property
     def is_right(self):
@@ -109,7 +115,7 @@ def judge(exercise, given):
     """
     examined = [_read(name, exercise.answers[name], value) for name, value in given.items()]
     if _all_right_at_once(exercise, examined):
-        return [Verdict(item.name, RIGHT, "right.") for item in examined]
+        return [_verdict(item, RIGHT, "right.") for item in examined]
     if all(isinstance(item.sealed.right, seals.Known) for item in examined):
         return _explain(exercise.name, [_compare(item) for item in examined], map)
     # Both slow steps run in threads: scrypt lets go of the interpreter's lock.
@@ -193,12 +199,12 @@ def _explain(exercise_name, examined, map_):
     verdicts, lookups, told = [], 0, []
     for item in examined:
         if item.state == RIGHT:
-            verdicts.append(Verdict(item.name, RIGHT, "right."))
+            verdicts.append(_verdict(item, RIGHT, "right."))
             continue
         wrong_links = _wrong_links(examined[: len(verdicts)])
         if item.name == exercise_name and item.state == WRONG_VALUE and wrong_links:
             words = f"not yet. {_you_have(item.read)}It inherits what is wrong above ({wrong_links}): mend that first."
-            verdicts.append(Verdict(item.name, INHERITED, words))
+            verdicts.append(_verdict(item, INHERITED, words))
             continue
         found = None
         if item.read is not None:
@@ -237,9 +243,26 @@ def _wrong(item, mistake, says, wrong_links):
     if item.state == WRONG_VALUE:
         state = MISTAKE if mistake else WRONG_VALUE
         says = says or (_PERHAPS_INHERITED if wrong_links else _what_is_off(item))
-        return Verdict(item.name, state, f"not yet. {_you_have(item.read)}{says}", mistake)
+        return _verdict(item, state, f"not yet. {_you_have(item.read)}{says}", mistake)
     words = f"not yet: {item.words}" if item.state != UNANSWERED else item.words
-    return Verdict(item.name, item.state, f"{words} {says}".strip(), mistake)
+    return _verdict(item, item.state, f"{words} {says}".strip(), mistake)
+
+
+def _verdict(item, state, words, mistake=""):
+    """Return a verdict with what a picture needs: the expected shape, and what is off where that is known."""
+    off = _off(item) if item.state == WRONG_VALUE else []
+    own = tuple(item.read.entries[place] for place in off)
+    return Verdict(item.name, state, words, mistake, tuple(item.sealed.right.shape), tuple(off), own)
+
+
+def _off(item):
+    """Return the places of the numbers that are off, as far as the sealed answer tells."""
+    if item.read.kind not in ("number", "array"):
+        return []
+    if len(item.read.entries) == 1:
+        return [0]
+    right = item.sealed.right
+    return seals.entries_off(right, item.read, item.sealed.salt) if right.tags else []
 
 
 def _you_have(read):
@@ -259,7 +282,7 @@ def _what_is_off(item):
             "It is none of the usual slips. Typed from a picture? Those numbers are rounded: use the variables. "
             "Otherwise read the question once more, then your line, term by term."
         )
-    off = seals.entries_off(right, read, item.sealed.salt)
+    off = _off(item)
     if not off:
         return "At least one entry is off."
     total = len(read.entries)

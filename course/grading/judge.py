@@ -216,7 +216,7 @@ class _Trial:
         """Hide what a hidden input led to; its values could be read off."""
         if not self._is_hidden or verdict.is_right:
             return verdict
-        return replace(verdict, words=f"not right {_NOT_SHOWN}.")
+        return replace(verdict, words=f"not right {_NOT_SHOWN}.", off=(), own=())
 
     def _note(self, problem, statement):
         """Note what went wrong in a statement, or that something before it kept it from running."""
