@@ -1,0 +1,554 @@
+"""The live network picture: its JavaScript computes what Python computes, hands and keyboards can move it."""
+
+import copy
+import shutil
+import subprocess
+import sys
+import warnings
+
+import nbformat
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from nbconvert import HTMLExporter
+
+from course import PRACTICE, WORKED, diagram
+from course.diagram.live_widget import LivePicture, network_state, page
+from course.networks import Network
+from test_diagram import network
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def widget(net, row=0, weight=None):
+    """Return the widget that a browser would show."""
+    return LivePicture(diagram.live(net, row, weight), net)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return Chromium; the tests of this module share it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not path:
+        pytest.skip("No Chromium: on Debian or Ubuntu run 'apt install chromium'.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Return a function that opens a widget in a page of its own; no error and no request may come of it."""
+    faults, pages = [], []
+
+    def show(net, row=0, weight=None, dark=False, **context):
+        tab = browser.new_page(**context)
+        pages.append(tab)
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        file = tmp_path / f"{len(pages)}.html"
+        file.write_text(page(widget(net, row, weight), dark), encoding="utf-8")
+        tab.on("request", lambda request: request.url.startswith(("file:", "blob:")) or faults.append(request.url))
+        tab.goto(file.as_uri())
+        tab.wait_for_function("window.firstPaint")
+        return tab
+
+    yield show
+    for tab in pages:
+        tab.close()
+    assert faults == []
+
+
+def value(tab, part):
+    """Return the number that the picture shows for a part."""
+    return tab.locator(f'[data-part="{part}"][data-role="value"]').text_content()
+
+
+def texts(tab, kind):
+    """Return the numbers shown for all parts whose names begin with `kind`."""
+    return tab.locator(f'[data-part^="{kind}"][data-role="value"]').all_text_contents()
+
+
+# Numbers
+
+def reference(net, x, y):
+    """Return z, x, delta, dW and J of one sample, computed layer by layer with NumPy."""
+    last = len(net.W)
+    zs, xs = [], [np.array(x)]
+    for layer, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
+        zs.append(xs[-1] @ W + b[0])
+        xs.append(np.maximum(zs[-1], 0) if layer < last else zs[-1])
+    deltas = [xs[-1] - y]
+    for W, z in zip(net.W[:0:-1], zs[-2::-1], strict=True):
+        deltas.insert(0, (W @ deltas[0]) * (z > 0))
+    return {"z": zs, "x": xs, "delta": deltas, "dW": [np.outer(x, d) for x, d in zip(xs[:-1], deltas, strict=True)],
+            "J": np.sum((xs[-1] - y) ** 2) / 2}
+
+
+def random_networks(count):
+    """Yield networks of 1 to 6 layers and 1 to 12 neurons; every other one is of small integers: there z is often 0."""
+    rng = np.random.default_rng(6)
+    for number in range(count):
+        dims = rng.integers(1, 13, size=rng.integers(2, 8)).tolist()
+        whole = number % 2
+
+        def draw(*shape):
+            return rng.integers(-1, 2, size=shape).astype(float) if whole else rng.normal(size=shape)
+
+        yield Network("random", draw(1, dims[0]), draw(1, dims[-1]),
+                      tuple(map(draw, dims, dims[1:])), tuple(draw(1, width) for width in dims[1:]))
+
+
+def test_the_javascript_computes_what_numpy_computes(show):
+    tab, nets = show(WORKED), list(random_networks(200))
+    found = tab.evaluate("""networks => networks.map((network) => {
+        const pass = live.forward(network, network.X[0]);
+        const { delta, dW } = live.backward(network, pass, network.Y[0]);
+        return { ...pass, delta, dW, J: live.cost(pass, network.Y[0]) };
+    })""", [network_state(net) for net in nets])
+    zeros = 0
+    for net, numbers in zip(nets, found, strict=True):
+        expected = reference(net, net.X[0], net.Y[0])
+        for name in ("z", "x", "delta", "dW"):
+            for here, there in zip(numbers[name], expected[name], strict=True):
+                np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-9, err_msg=name)
+        assert numbers["J"] == pytest.approx(expected["J"], rel=1e-9)
+        zeros += sum(int(np.sum(z == 0)) for z in expected["z"][:-1])
+    assert zeros > 100
+
+
+def test_the_factors_of_every_weight_multiply_and_add_up_to_its_derivative(show):
+    tab, nets = show(WORKED), [WORKED, PRACTICE, *random_networks(20)]
+    worst = tab.evaluate("""networks => {
+        let worst = 0;
+        for (const network of networks) {
+            const target = network.Y[0];
+            const pass = live.forward(network, network.X[0]);
+            const gradients = live.backward(network, pass, target);
+            network.W.forEach((W, l) => W.forEach((row, i) => row.forEach((_, j) => {
+                const weight = live.weightNamed(live.partName("w", l + 1, i + 1, j + 1));
+                const { terms, shared, total } = live.chain(network, pass, gradients, target, weight);
+                const product = (factors) => factors.reduce((result, { value }) => result * value, 1);
+                const sum = terms.reduce((result, { factors }) => result + product(factors), 0) * product(shared);
+                worst = Math.max(worst, Math.abs(sum - total) / Math.max(1, Math.abs(total)));
+            })));
+        }
+        return worst;
+    }""", [network_state(net) for net in nets])
+    assert worst < 1e-9
+
+
+def test_numbers_are_written_as_in_still_pictures(show):
+    rng = np.random.default_rng(0)
+    numbers = [0.0, -0.0, 1.0, -113.0, 6384.3058, 99.96, 1e-3, 12345.6, -4.2e-7,
+               *(rng.normal(size=300) * 10.0 ** rng.integers(-6, 7, size=300)).tolist()]
+    found = show(WORKED).evaluate("numbers => numbers.map(live.numberText)", numbers)
+    assert found == list(map(diagram.number_text, numbers))
+
+
+@pytest.mark.parametrize(("size", "step"), [(4.2, 0.1), (0.09, 0.002), (0.9, 0.02), (3, 0.05), (250, 5), (0, 0.02)])
+def test_sliders_take_round_steps(show, size, step):
+    assert show(WORKED).evaluate("size => live.niceStep(size)", size) == step
+
+
+# What it shows and does
+
+def test_it_opens_with_the_numbers_of_the_sample(show):
+    tab = show(WORKED, weight="w2_22")
+    assert value(tab, "z1_2") == "0.818"
+    assert value(tab, "J") == "6384.31"
+    assert tab.locator(".nn-total").text_content() == "−6.47"
+    words = tab.locator(".nn-factor .nn-words").all_text_contents()
+    assert words == ["the error", "output's gate", "a weight", "open gate", "a neuron"]
+    numbers = tab.locator(".nn-factor .nn-number").all_text_contents()
+    assert numbers == ["−113", "1", "0.07", "1", "0.818"]
+
+
+def test_an_arrow_key_on_a_slider_changes_the_picture(show):
+    tab = show(WORKED, weight="w2_22")
+    tab.get_by_test_id("x0_1").press("ArrowRight")
+    expected = reference(WORKED, [6.2, 8.7], [113])
+    assert value(tab, "x0_1") == "6.2"
+    assert value(tab, "z1_2") == diagram.number_text(expected["z"][0][1])
+    assert tab.locator(".nn-total").text_content() == diagram.number_text(expected["dW"][1][1, 1])
+    tab.get_by_test_id("x0_1").press("ArrowLeft")
+    assert value(tab, "x0_1") == "6.1"
+    assert value(tab, "z1_2") == "0.818"
+
+
+def test_the_weight_moves_and_the_promise_is_compared(show):
+    tab = show(WORKED, weight="w2_22")
+    assert tab.get_by_test_id("promise").is_hidden()
+    tab.get_by_test_id("weight-value").press("ArrowRight")
+    assert value(tab, "w2_22") == "0.032"
+    assert tab.get_by_test_id("promise").text_content() == (
+        "You moved w2_22 by +0.002. Its derivative at the start promised a change of J of −0.0129; "
+        "J changed by −0.0129.")
+    tab.wait_for_function("window.saved > 0")
+    assert tab.evaluate("model.get('weight_value')") == pytest.approx(0.032)
+
+
+def test_gradients_show_sign_and_size(show):
+    tab = show(PRACTICE, weight="w1_21")
+    tab.get_by_label("Gradients").check()
+    assert value(tab, "w1_21") == "+0.352"
+    assert value(tab, "w3_21") == "−0.713"
+    assert value(tab, "w1_12") == "0"
+    assert tab.locator('[data-part="b3_1"][data-role="name"]').text_content() == "δ = −0.839"
+    edge = '[data-part="{}"][data-role="edge"]'
+
+    def style(part, name):
+        return tab.locator(edge.format(part)).evaluate(f"edge => getComputedStyle(edge).{name}")
+
+    dashes = {part: style(part, "strokeDasharray") for part in ("w1_21", "w3_21", "w1_12")}
+    assert dashes["w1_21"] == "none"  # plus
+    assert len(set(dashes.values())) == 3  # plus, minus and nothing differ without colour
+    tab.wait_for_timeout(200)  # widths glide
+    assert float(style("w3_21", "strokeWidth")[:-2]) > float(style("w3_11", "strokeWidth")[:-2]) > 1
+    tab.get_by_label("Values").check()
+    assert value(tab, "w1_21") == "0.5"
+    assert tab.locator('[data-part="b3_1"][data-role="name"]').text_content() == "b = 0.3"
+
+
+def test_a_click_on_an_edge_chooses_its_weight(show):
+    tab = show(PRACTICE, weight="w3_11")
+    # Near its start, where no label covers it.
+    start = tab.locator('.nn-hits [data-part="w1_12"]').evaluate("""path => {
+        const point = path.getPointAtLength(14), at = path.getScreenCTM();
+        return [point.x * at.a + at.e, point.y * at.d + at.f];
+    }""")
+    tab.mouse.click(*start)
+    assert tab.get_by_test_id("weight").input_value() == "w1_12"
+    lit = set(tab.locator('[data-role="edge"].nn-lit').evaluate_all("edges => edges.map((each) => each.dataset.part)"))
+    assert lit == {"w1_12", "w2_21", "w2_22", "w3_11", "w3_21", "J_1"}
+    assert tab.locator(".nn-path").all_text_contents() == ["path A", "path B"]
+    assert tab.locator(".nn-badges text").all_text_contents() == ["A", "B"]
+
+
+def test_the_numbers_come_layer_by_layer(show):
+    tab = show(PRACTICE, weight="w1_21")
+    forward, backward, reset = (tab.get_by_test_id(name) for name in ("forward", "backward", "reset"))
+    forward.click()
+    assert "?" not in texts(tab, "z1") and set(texts(tab, "z2")) == {"?"} and value(tab, "J") == "?"
+    assert tab.locator(".nn-total").text_content() == "?"
+    forward.click()
+    assert "?" not in texts(tab, "z2") and value(tab, "x3_1") == "?"
+    forward.click()
+    forward.click()
+    assert value(tab, "J") == "0.352"
+    backward.click()
+    assert value(tab, "w3_21") == "−0.713" and set(texts(tab, "w2")) == {"?"}
+    backward.click()
+    assert value(tab, "w2_11") != "?" and set(texts(tab, "w1")) == {"?"} and value(tab, "b1_1") == "?"
+    assert tab.locator(".nn-total").text_content() == "?"
+    backward.click()
+    assert value(tab, "w1_21") == "+0.352"
+    assert tab.locator(".nn-total").text_content() == "0.352"
+    tab.get_by_test_id("x0_2").press("ArrowRight")
+    reset.click()
+    assert value(tab, "w1_21") == "0.5" and value(tab, "x0_2") == "2"
+
+
+def test_another_sample_brings_its_numbers(show):
+    tab = show(WORKED)
+    tab.get_by_test_id("row").select_option("5 of 10")
+    assert value(tab, "z1_3") == "0.09" and value(tab, "y3_1") == "42"
+    assert tab.locator(".nn-figure").get_by_text("WORKED, sample 5 of 10", exact=True).is_visible()
+    tab.get_by_test_id("x0_2").press("ArrowLeft")
+    assert tab.locator(".nn-figure").get_by_text("WORKED, sample 5 of 10, inputs moved").is_visible()
+    tab.get_by_test_id("x0_2").press("ArrowRight")
+    tab.wait_for_function("window.saved > 0")
+    assert tab.evaluate("model.get('row')") == 4
+    assert tab.evaluate("model.get('x')") == [6.3, 3.2]
+
+
+def test_python_can_change_it(show):
+    tab = show(PRACTICE)
+    tab.evaluate("model.change('x', [1.5, 2])")
+    assert value(tab, "x0_1") == "1.5"
+    tab.evaluate("model.change('weight', 'w3_21')")
+    assert tab.get_by_test_id("weight").input_value() == "w3_21"
+    tab.evaluate("model.change('weight_value', 0.25)")
+    assert value(tab, "w3_21") == "0.25"
+    tab.evaluate("model.change('row', 2)")
+    assert value(tab, "y3_1") == "−1"
+
+
+def test_everything_can_be_reached_by_keyboard_and_is_seen_to_be(show):
+    tab = show(PRACTICE)
+    reached = []
+    for _ in range(9):
+        tab.keyboard.press("Tab")
+        focused = tab.evaluate("""() => {
+            const { activeElement: at } = document, seen = at.type === "radio" ? at.nextElementSibling : at;
+            return [at.dataset.testid ?? at.tagName, parseFloat(getComputedStyle(seen).outlineWidth)];
+        }""")
+        reached.append(focused)
+    assert [name for name, _ in reached] == [
+        "row", "values", "forward", "backward", "reset", "x0_1", "x0_2", "weight", "weight-value"]
+    assert all(width >= 2 for _, width in reached)
+    missing = tab.locator("input, select").evaluate_all(
+        "all => all.filter((each) => each.dataset.lmSuppressShortcuts !== 'true').length")
+    assert missing == 0
+
+
+def test_what_changed_is_said_once_in_words(show):
+    tab = show(WORKED, weight="w2_22")
+    spoken = tab.get_by_test_id("spoken")
+    assert spoken.get_attribute("aria-live") == "polite" and spoken.text_content() == ""
+    for _ in range(3):
+        tab.get_by_test_id("x0_1").press("ArrowRight")
+    assert spoken.text_content() == ""  # not while it still moves
+    tab.wait_for_timeout(700)
+    assert spoken.text_content() == "x0_1 is 6.4. J is 6384.3."
+    assert tab.get_by_test_id("x0_1").get_attribute("aria-label") == "x0_1"
+    tab.get_by_label("Gradients").check()
+    tab.wait_for_timeout(700)
+    assert spoken.text_content().startswith("Gradients shown. dJ by dw2_22 is −6.")
+
+
+def test_the_table_holds_all_numbers_and_follows(show):
+    tab = show(PRACTICE)
+    tab.get_by_text("All numbers as a table").click()
+    rows = tab.locator(".nn-tables tr").all_inner_texts()
+    assert "layer 2, neuron 1\t0.31\t0.31\t0.3\t−0.0839" in rows
+    assert "w1_21\t0.5\t0.352" in rows
+    tab.get_by_test_id("x0_1").press("ArrowRight")
+    assert "x0_1\t\t1.05\t\t" in tab.locator(".nn-tables tr").all_inner_texts()
+
+
+@pytest.mark.parametrize("dims", [(1, 1), (12, 12), (2, 3, 2, 1), (3, 2, 4, 2), (8, 8, 8, 8), (4, 4, 4, 4, 4, 4, 4)])
+def test_every_weight_of_a_small_network_can_be_chosen(show, dims):
+    tab = show(network(*dims))
+    tab.get_by_label("Gradients").check()
+    names = tab.locator('[data-testid="weight"] option').all_text_contents()
+    assert len(names) == sum(a * b for a, b in zip(dims, dims[1:], strict=False))
+    for name in names[:: max(1, len(names) // 12)]:
+        tab.get_by_test_id("weight").select_option(name)
+        assert tab.locator(f'[data-part="{name}"][data-role="value"]').is_visible()
+        total = tab.locator(".nn-total").text_content()
+        assert value(tab, name).lstrip("+") == total
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_words_can_be_read_in_both_themes(show, dark):
+    tab = show(PRACTICE, dark=dark)
+    contrasts = tab.evaluate("""() => {
+        const rgba = (colour) => colour.match(/[\\d.]+/g).map(Number);
+        const over = ([r, g, b, a = 1], paper) => [r, g, b].map((each, i) => each * a + paper[i] * (1 - a));
+        const light = (rgb) => rgb.map((each) => each / 255)
+            .map((each) => (each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, each, i) => sum + each * [0.2126, 0.7152, 0.0722][i], 0);
+        const found = [];
+        for (const element of document.querySelectorAll(".nn-live :is(span, p, button, select, output, summary)")) {
+            const ground = (of) => getComputedStyle(of).backgroundColor;
+            let behind = element;
+            while (ground(behind) === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
+            const paper = rgba(ground(behind)).slice(0, 3);
+            const [a, b] = [light(over(rgba(getComputedStyle(element).color), paper)), light(paper)];
+            found.push((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+        }
+        return found;
+    }""")
+    assert len(contrasts) > 30
+    assert min(contrasts) >= 4.5
+
+
+def test_less_motion_is_obeyed(show):
+    tab = show(WORKED, reduced_motion="reduce")
+    durations = tab.locator('[data-role="edge"]').evaluate_all(
+        "all => all.map((each) => getComputedStyle(each).transitionDuration)")
+    assert set(durations) == {"0s"}
+
+
+def test_half_a_window_needs_no_sideways_scrolling_but_for_the_picture(show):
+    tab = show(PRACTICE, weight="w1_21", viewport={"width": 640, "height": 400})  # 1280 x 800 at 200 %
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+# Without a browser
+
+def test_without_a_kernel_it_is_a_still_picture():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        still = diagram.live(WORKED, row=4, weight="w2-22")
+    assert still._repr_html_() == diagram.draw(WORKED, row=4, path="w2_22")._repr_html_()
+    assert "Lit path" in repr(still)
+    assert (still.x, still.weight, still.weight_value) == ([6.3, 3.2], "w2_22", 0.03)
+
+
+class Kernel:
+    """A kernel that was asked to run a cell, by a front-end that can ask its user for input or cannot."""
+
+    def __init__(self, allow_stdin):
+        self.kernel, self.allow_stdin = self, allow_stdin
+
+    def get_parent(self):
+        return {"content": {"code": "...", "allow_stdin": self.allow_stdin}}
+
+
+@pytest.mark.parametrize("somebody", [True, False])
+def test_it_is_alive_where_somebody_watches(monkeypatch, somebody):
+    monkeypatch.setattr("IPython.get_ipython", lambda: Kernel(allow_stdin=somebody))
+    picture = diagram.live(PRACTICE, row=1, weight="w3_21")
+    assert isinstance(picture, LivePicture) == somebody
+    assert (picture.row, picture.x, picture.weight, picture.weight_value) == (1, [2, -1], "w3_21", -0.2)
+
+
+def test_the_graders_shell_shows_the_still_picture():
+    shell = InteractiveShell.instance()
+    try:
+        bundle, _ = shell.display_formatter.format(diagram.live(WORKED))
+    finally:
+        InteractiveShell.clear_instance()
+    assert set(bundle) == {"text/html", "text/plain"}
+
+
+def test_importing_the_course_loads_no_widgets():
+    code = ("import sys, course; course.diagram.live(course.WORKED); "
+            "print([name for name in sys.modules if 'widget' in name.split('.')[0]])")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("front_end", "kinds"), [
+    ("JupyterLab", {"text/html", "text/plain"}),
+    ("another", {"text/html", "text/plain", WIDGET_VIEW}),
+])
+def test_the_widget_is_its_own_fallback(monkeypatch, front_end, kinds):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    if front_end == "JupyterLab":
+        monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bundle, _ = widget(WORKED, weight="w2_22")._repr_mimebundle_()
+    assert set(bundle) == kinds
+    assert diagram.draw(WORKED, path="w2_22").svg in bundle["text/html"]
+
+
+def test_a_front_end_can_ask_for_a_view(show):
+    tab = show(WORKED, weight="w2_22")
+    tab.evaluate("""() => {
+        const el = document.createElement("div");
+        document.body.replaceChildren(el);
+        window.closeView = live.default.render({ model, el });
+    }""")
+    tab.get_by_test_id("x0_1").press("ArrowRight")
+    assert value(tab, "x0_1") == "6.2"
+    tab.evaluate("closeView()")
+
+
+def test_it_comes_alive_wherever_its_element_stands(show):
+    tab = show(WORKED)
+    tab.evaluate("""() => {
+        const again = document.querySelector("nn-live").cloneNode(false);
+        delete again.dataset.isLive;
+        document.body.replaceChildren(again);
+    }""")
+    assert value(tab, "J") == "6384.31"
+
+
+def test_it_stays_still_where_the_page_has_no_model_of_it(show):
+    tab = show(WORKED)
+    tab.evaluate("""() => {
+        const other = document.createElement("nn-live");
+        other.setAttribute("key", "of a kernel that has ended");
+        other.textContent = "still";
+        document.body.replaceChildren(other);
+    }""")
+    assert tab.locator("nn-live").text_content() == "still"
+
+
+def test_learners_own_arrays_can_be_shown():
+    class Mine:
+        X, Y = [[1, 2]], [[3]]
+        W, b = [np.ones((2, 2)), np.ones((2, 1))], [np.zeros(2), np.zeros((1, 1))]
+
+    still = diagram.live(Mine)
+    assert still.weight == "w2_21"
+    assert "your network" in repr(still)
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"Y": [[1, 2]]}, r"Y has shape \(1, 2\), expected \(1, 1\)"),
+    ({"W": [np.ones((3, 1))]}, r"W\[0\] has shape \(3, 1\), expected \(2, \.\.\.\)"),
+    ({"b": [np.ones((1, 2))]}, r"b\[0\] has shape \(1, 2\), expected \(1, 1\)"),
+    ({"X": [1, 2]}, r"X has shape \(2,\), expected two dimensions"),
+    ({"X": [[np.nan, 2]]}, "X holds NaN"),
+])
+def test_arrays_that_do_not_fit_are_named(change, words):
+    arrays = {"X": [[1, 2]], "Y": [[3]], "W": [np.ones((2, 1))], "b": [np.zeros((1, 1))]} | change
+    with pytest.raises(ValueError, match=words):
+        diagram.live(type("Mine", (), arrays))
+
+
+def test_what_cannot_be_shown_is_said():
+    with pytest.raises(ValueError, match="has no W, b"):
+        diagram.live(type("Data", (), {"X": [[1]], "Y": [[1]]}))
+    with pytest.raises(ValueError, match="no weight 'w4_11'"):
+        diagram.live(WORKED, weight="w4_11")
+    with pytest.raises(ValueError, match="'b1_2' is not the name of a weight"):
+        diagram.live(WORKED, weight="b1_2")
+    with pytest.raises(IndexError, match="no row 10"):
+        diagram.live(WORKED, row=10)
+    with pytest.raises(ValueError, match="at most 12 neurons"):
+        diagram.live(network(13, 2, 1))
+
+
+# Exported pages
+
+@pytest.fixture(scope="module")
+def notebooks(tmp_path_factory):
+    """Return two notebooks, one with a live picture and one without, as `jupyter nbconvert --execute` writes them."""
+    folder = tmp_path_factory.mktemp("exported")
+    paths = {name: folder / f"{name}.ipynb" for name in ("live", "draw")}
+    for name, path in paths.items():
+        cell = nbformat.v4.new_code_cell(f"from course import WORKED, diagram\ndiagram.{name}(WORKED)", id="cell")
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", *paths.values()],
+                   check=True, capture_output=True)
+    return {name: nbformat.read(path, 4) for name, path in paths.items()}
+
+
+def requests(browser, tmp_path, html):
+    """Return what a page asks the network for, and how many network pictures it shows."""
+    file = tmp_path / "page.html"
+    file.write_text(html, encoding="utf-8")
+    tab, asked = browser.new_page(), []
+
+    def refuse(route):
+        asked.append(route.request.url)
+        route.abort()
+
+    tab.route(lambda url: not url.startswith("file:"), refuse)
+    tab.goto(file.as_uri())
+    tab.wait_for_timeout(500)
+    shown = tab.locator("svg[role=img]:visible").count()
+    tab.close()
+    return sorted(asked), shown
+
+
+def test_an_executed_notebook_keeps_the_still_picture_only(notebooks):
+    (output,) = notebooks["live"].cells[0].outputs
+    assert set(output["data"]) == {"text/html", "text/plain"}
+    assert "widgets" not in notebooks["live"].metadata
+
+
+@pytest.mark.parametrize("template", ["lab", "classic", "basic"])
+def test_an_exported_page_shows_it_and_asks_for_nothing_more(notebooks, browser, tmp_path, template):
+    pages = {name: HTMLExporter(template_name=template).from_notebook_node(notebook)[0]
+             for name, notebook in notebooks.items()}
+    asked, shown = requests(browser, tmp_path, pages["live"])
+    assert shown == 1
+    assert (asked, shown) == requests(browser, tmp_path, pages["draw"])
+    assert "html-manager" not in pages["live"]
+
+
+def test_a_notebook_saved_in_jupyterlab_is_exported_with_the_still_picture(browser, tmp_path, notebooks):
+    saved = copy.deepcopy(notebooks["live"])  # JupyterLab saves outputs, but no state of widgets
+    saved.cells[0].outputs[0].data = nbformat.from_dict(widget(WORKED)._repr_mimebundle_()[0])
+    html, _ = HTMLExporter().from_notebook_node(saved)
+    plain, _ = HTMLExporter().from_notebook_node(notebooks["draw"])
+    assert requests(browser, tmp_path, html) == requests(browser, tmp_path, plain)
