@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COURSE_COMMAND := .venv/bin/python -m course.cli
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab lab-instructor test release grade format bench venv
+.PHONY: help demo lab lab-instructor test release grade format bench bench-training venv
 
 help:
 	@echo "make demo            release, simulate a class, grade it, check the grades     (STUDENTS=12 SEED=1)"
@@ -23,7 +23,8 @@ help:
 	@echo "make grade           grade what lies in submitted/                             (ARGS='LESSON... --student S --json')"
 	@echo "make format          bring the notebooks of source/ into normal form           (ARGS=--check)"
 	@echo "make test            run all tests                                             (ARGS=...)"
-	@echo "make bench           measure grading against nbgrader and others               (ARGS=...)"
+	@echo "make bench           measure grading, then training, against others            (ARGS=...)"
+	@echo "make bench-training  measure training alone                                    (ARGS=--quick)"
 
 demo: venv
 	@$(COURSE_COMMAND) demo --students "$(STUDENTS)" --seed "$(SEED)"
@@ -31,8 +32,13 @@ demo: venv
 release grade format: venv
 	@$(COURSE_COMMAND) $@ $(ARGS)
 
+# ARGS are for grading; of them, training knows only --write.
 bench: venv
 	@.venv/bin/python -m benchmarks.grading $(ARGS)
+	@.venv/bin/python -m benchmarks.training $(filter --write,$(ARGS))
+
+bench-training: venv
+	@.venv/bin/python -m benchmarks.training $(ARGS)
 
 test: venv
 	@.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
