@@ -228,8 +228,10 @@ def _inside(points, low, high):
 
 # Courses of J
 
-def _course(name, history):
-    """Return a history as (steps, J): at most POINTS_A_CURVE points, NaN where a logarithmic axis has no place for J.
+def _course(name, history, above=0):
+    """Return a history as (steps, J): at most POINTS_A_CURVE points, NaN where J is not finite or not above a limit.
+
+    A logarithmic axis has no place for 0.
 
     Raises:
         ValueError: if it is no list of numbers.
@@ -242,7 +244,7 @@ def _course(name, history):
         raise ValueError(f"The history of {name} should be a list of numbers, one for each step.")
     steps = np.unique(np.linspace(0, J.size - 1, POINTS_A_CURVE).round().astype(int))
     J = J[steps]
-    return steps, np.where(np.isfinite(J) & (J > 0), J, np.nan)
+    return steps, np.where(np.isfinite(J) & (J > above), J, np.nan)
 
 
 def _course_in_words(name, steps, J):
@@ -329,4 +331,225 @@ def _svg(figure, title, description):
         f'style="display:block;width:100%;max-width:880px;min-width:600px;height:auto;'
         f'color:var(--jp-content-font-color1,#222)">'
         f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(description)}</desc>{inside}</svg>'
+    )
+
+
+# What a classifier learns and says
+
+TILE, GAP, COLUMNS, MOST_TILES = 66, 14, 10, 30  # pixels of a digit, between two, digits in a row, digits in all
+LEVELS = 8  # of grey: a pixel is drawn with the nearest
+CELL, MOST_CLASSES = 46, 20  # pixels of a cell of a confusion matrix; classes that it has room for
+WRONG = "#D55E00"
+
+
+def learning_curves(history, title="Training, epoch by epoch"):
+    """Draw J on the left, on a logarithmic axis, and everything else, shares between 0 and 1, on the right.
+
+    Args:
+        history: dict from name to a list with one number for each epoch; "J" is the cost, the others are accuracies.
+        title: what it is, in words, for those who do not see it.
+
+    Returns:
+        A Picture, which JupyterLab shows and `print` tells in words.
+
+    Raises:
+        ValueError: if there is no J, or an entry is no list of numbers.
+    """
+    if not isinstance(history, dict) or "J" not in history:
+        raise ValueError('The history should be a dictionary whose entry "J" is a list of numbers, one for each epoch.')
+    curves = {str(name).replace("_", " "): _course(name, values, above=0 if name == "J" else -np.inf)
+              for name, values in history.items()}
+    figure = _figure(height=3.1)
+    left, right = figure.subplots(1, 2)
+    _dress_for_steps(left, "J on the training data", [curves["J"]])
+    shares = {name: course for name, course in curves.items() if name != "J"}
+    _dress_for_shares(right, list(shares.values()))
+    for axes, named in ((left, {"J": curves["J"]}), (right, shares)):
+        axes.set_xlabel("epoch", fontsize=FONT, color=INK)
+        axes.set_xlim(1, max(2, *(epochs[-1] + 1 for epochs, _ in curves.values())))
+        for (colour, dashes, width), (epochs, values) in zip(cycle(CURVES), named.values()):  # noqa: B905
+            marker = "o" if epochs[-1] == 0 else None  # one epoch is a dot
+            axes.plot(epochs + 1, values, color=colour, linestyle=dashes, linewidth=width, marker=marker,
+                      dash_capstyle="butt")
+    _write_ends(right, {name: (epochs + 1, values) for name, (epochs, values) in shares.items()})
+    description = " ".join(_epochs_in_words(name, *course) for name, course in curves.items())
+    return Picture(_svg(figure, title, description), title, description)
+
+
+def digits(images, labels, said=None, *, shape=None, classes=None, most=MOST_TILES, title=None):
+    """Draw images in a grid, each with what it is; with `said` the wrongly read ones come first, framed and crossed.
+
+    Args:
+        images: shape (n, d), values from 0 (paper) to 1 (ink).
+        labels: what they are, shape (n,), whole numbers.
+        said: what a network says that they are, shape (n,).
+        shape: height and width of an image; without it they are square.
+        classes: names of the classes; without them their numbers.
+        most: how many to draw.
+        title: what stands above; without it, how many are wrong.
+
+    Returns:
+        A Picture, which JupyterLab shows and `print` tells in words.
+
+    Raises:
+        ValueError: if the shapes do not fit each other.
+    """
+    images, labels, said, shape = _as_images(images, labels, said, shape)
+    name = (lambda k: str(classes[k])) if classes is not None else str
+    is_wrong = np.zeros(len(labels), dtype=bool) if said is None else said != labels
+    chosen = np.argsort(~is_wrong, kind="stable")[:most]
+    count = int(is_wrong.sum())
+    if title is None:
+        title = f"{len(chosen)} images" if said is None else (
+            f"{count} of {len(labels)} are wrong" + ("; these come first" if 0 < count < len(chosen) else ""))
+    words, shapes, told = [], [f'<text x="0" y="13" font-weight="bold">{escape(title)}</text>'], []
+    inks = [[] for _ in range(LEVELS + 1)]
+    for place, i in enumerate(chosen):
+        x, y = place % COLUMNS * (TILE + GAP) + 2, place // COLUMNS * (TILE + 2.6 * GAP) + 26
+        _ink(inks, images[i].reshape(shape), x, y)
+        label = f"✘ {name(said[i])}, is {name(labels[i])}" if is_wrong[i] else name(labels[i])
+        colour, width = (WRONG, 2.6) if is_wrong[i] else ("currentColor", 0.6)
+        shapes.append(f'<rect x="{x}" y="{y}" width="{TILE}" height="{TILE}" fill="none" stroke="{colour}" '
+                      f'stroke-width="{width}"/>')
+        weight = ' font-weight="bold"' if is_wrong[i] else ""
+        words.append(f'<text x="{x + TILE / 2:g}" y="{y + TILE + 15:g}" text-anchor="middle"{weight}>'
+                     f"{escape(label)}</text>")
+        told.append(f"{name(labels[i])} read as {name(said[i])}" if is_wrong[i] else name(labels[i]))
+    paths = [f'<path d="{"".join(ink)}" fill-opacity="{level / LEVELS:g}" shape-rendering="crispEdges"/>'
+             for level, ink in enumerate(inks) if ink]
+    rows = -(-len(chosen) // COLUMNS)
+    size = (COLUMNS * (TILE + GAP), 26 + rows * (TILE + 2.6 * GAP))
+    description = f"{title}. Drawn, row by row: {'; '.join(told)}."
+    return Picture(_page(size, "".join([*paths, *shapes, *words]), title, description), title, description)
+
+
+def confusion(matrix, classes=None, title="What is taken for what"):
+    """Draw a confusion matrix: a row for each true class, a column for each class that was said.
+
+    Right answers lie on the diagonal, framed; mistakes beside it are bold, on a ground that is the darker the more
+    there are.
+
+    Args:
+        matrix: counts, shape (k, k), as scikit-learn's `confusion_matrix(truth, said)` gives them.
+        classes: names of the classes; without them their numbers.
+        title: what stands above.
+
+    Returns:
+        A Picture, which JupyterLab shows and `print` tells in words.
+
+    Raises:
+        ValueError: if it is no square table of counts, or has more than 20 classes.
+    """
+    matrix = np.asarray(matrix)
+    k = len(matrix) if matrix.ndim == 2 else 0
+    if matrix.shape != (k, k) or not 0 < k <= MOST_CLASSES or matrix.dtype.kind not in "biu" or np.any(matrix < 0):
+        raise ValueError(f"A confusion matrix is a square table of counts, of {MOST_CLASSES} classes at most; "
+                         f"this has shape {matrix.shape}.")
+    names = [str(i) if classes is None else str(classes[i]) for i in range(k)]
+    left = 58 + 7 * max(map(len, names))
+    most = max(1, int(np.max(matrix - np.diag(np.diag(matrix)))))
+    drawn = [f'<text x="0" y="13" font-weight="bold">{escape(title)}</text>',
+             f'<text x="{left + k * CELL / 2:g}" y="36" text-anchor="middle">what the network says</text>',
+             f'<text x="0" y="{66 + k * CELL / 2:g}">truth</text>']
+    for i in range(k):
+        drawn += [_word(left + (i + 0.5) * CELL, 56, names[i]),
+                  _word(left - 8, 66 + (i + 0.62) * CELL, names[i], "end"),
+                  _word(left + k * CELL + 12, 66 + (i + 0.62) * CELL, _share(matrix[i, i], matrix[i].sum()), "start")]
+        drawn += [_cell(left + j * CELL, 66 + i * CELL, int(matrix[i, j]), i == j, most) for j in range(k)]
+    pairs = [(int(matrix[i, j]), names[i], names[j]) for i in range(k) for j in range(k) if i != j and matrix[i, j]]
+    worst = [f"{count} times {truth} was read as {told}" for count, truth, told in sorted(pairs, key=lambda p: -p[0])]
+    silent = [names[j] for j in range(k) if not matrix[:, j].any()]
+    description = (f"{int(np.trace(matrix))} of {int(matrix.sum())} are right. "
+                   + ("; ".join(worst[:5]) or "Nothing is mistaken") + "."
+                   + (f" Never said: {', '.join(silent)}." if silent else ""))
+    size = (left + k * CELL + 150, 76 + k * CELL)
+    return Picture(_page(size, "".join(drawn), title, description), title, description)
+
+
+def _dress_for_shares(axes, courses):
+    """Give axes for accuracies their limits, a little below the lowest, and ticks in per cent."""
+    values = np.concatenate([values for _, values in courses]) if courses else np.empty(0)
+    lowest = np.nanmin(values) if np.isfinite(values).any() else 0.0
+    axes.set_ylim(max(0.0, lowest - 0.15 * (1.02 - lowest)), 1.0 + 0.02 * (1 - lowest))
+    axes.set_title("the share that is right", loc="left", fontsize=FONT + 1, fontweight="bold", color=INK)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
+    axes.grid(axis="y", color=INK, linewidth=0.4, alpha=0.3)
+    axes.tick_params(labelsize=SMALL, color=INK, labelcolor=INK, length=3)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(INK)
+
+
+def _epochs_in_words(name, epochs, values):
+    """Say where a course starts and ends, and its best where that is not the end."""
+    if np.isnan(values[0]) or np.isnan(values[-1]):
+        return f"{name}: not a finite number throughout."
+    return f"{name}: {values[0]:.4g} in epoch 1, {values[-1]:.4g} in epoch {epochs[-1] + 1}."
+
+
+def _as_images(images, labels, said, shape):
+    """Return images, labels, what was said and the shape of an image, as they fit each other.
+
+    Raises:
+        ValueError: if they do not.
+    """
+    images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
+    if images.ndim != 2 or labels.shape != images.shape[:1]:
+        raise ValueError(f"There should be a row and a label for each image; images have shape {images.shape}, "
+                         f"labels {labels.shape}.")
+    said = None if said is None else np.asarray(said)
+    if said is not None and said.shape != labels.shape:
+        raise ValueError(f"What is said has shape {said.shape}; expected {labels.shape}, one for each image.")
+    side = int(round(images.shape[1] ** 0.5))
+    shape = tuple(shape or (side, side))
+    if len(shape) != 2 or shape[0] * shape[1] != images.shape[1]:
+        raise ValueError(f"An image of {images.shape[1]} pixels has not the shape {shape}: give shape=(height, width).")
+    return images, labels, said, shape
+
+
+def _ink(inks, image, x, y):
+    """Add an image's pixels to the paths of their greys: runs of one grey in a row are one rectangle."""
+    height, width = image.shape
+    side = TILE / max(height, width)
+    x, y = x + (TILE - side * width) / 2, y + (TILE - side * height) / 2
+    greys = np.nan_to_num(np.clip(image, 0, 1) * LEVELS).round().astype(int)
+    for row, line in enumerate(greys):
+        starts = [0, *(np.flatnonzero(np.diff(line)) + 1), width]
+        for start, end in zip(starts[:-1], starts[1:], strict=True):
+            if line[start]:
+                inks[line[start]].append(f"M{x + side * start:.4g} {y + side * row:.4g}h{side * (end - start):.4g}"
+                                         f"v{side:.4g}h-{side * (end - start):.4g}z")
+
+
+def _cell(x, y, count, is_right, most):
+    """Return one cell of a confusion matrix."""
+    if is_right:
+        return (f'<rect x="{x + 1}" y="{y + 1}" width="{CELL - 2}" height="{CELL - 2}" fill="none" '
+                f'stroke="currentColor" stroke-width="1.4"/>{_word(x + CELL / 2, y + 0.62 * CELL, count)}')
+    if not count:
+        return _word(x + CELL / 2, y + 0.62 * CELL, "·")
+    return (f'<rect x="{x + 1}" y="{y + 1}" width="{CELL - 2}" height="{CELL - 2}" fill="{WRONG}" '
+            f'fill-opacity="{0.15 + 0.35 * count / most:.2g}"/>'
+            f'{_word(x + CELL / 2, y + 0.62 * CELL, count, weight="bold")}')
+
+
+def _word(x, y, text, anchor="middle", weight="normal"):
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-weight="{weight}">{escape(str(text))}</text>'
+
+
+def _share(part, whole):
+    return f"{100 * part / whole:.0f} % of {whole}" if whole else "none"
+
+
+def _page(size, drawn, title, description):
+    """Return SVG elements as one inline picture that reads out its title and description."""
+    width, height = size
+    key = sha256(f"{title}{description}{drawn}".encode()).hexdigest()[:8]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
+        f'viewBox="0 0 {width:g} {height:g}" font-size="12" font-family="DejaVu Sans, Arial, sans-serif" '
+        f'style="display:block;width:100%;max-width:{width:g}px;min-width:{0.75 * width:g}px;height:auto;'
+        f'color:var(--jp-content-font-color1,#222)">'
+        f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(description)}</desc>'
+        f'<g fill="currentColor">{drawn}</g></svg>'
     )

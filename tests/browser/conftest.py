@@ -48,15 +48,18 @@ def open_lesson(browser, learners_lab, tmp_path, request):
 
     Where the test fails, build/browser/failed-*.png shows what stood in the window.
 
-    `open_lesson(name, cells, **context)`: `cells` maps ids to text that stands in the cell instead, `context` holds
-    settings of the browser's window, as color_scheme="dark".
+    `open_lesson(name, cells, source, **context)`: `cells` maps ids to text that stands in the cell instead; with
+    `source` it is the instructor's notebook, with its solutions; `context` holds settings of the browser's window, as
+    color_scheme="dark".
     """
     windows, failed_before = [], request.session.testsfailed
 
-    def open_lesson(name, cells=None, **context):
+    def open_lesson(name, cells=None, source=False, **context):
         folder = learners_lab.root / tmp_path.name / name
         shutil.copytree(ROOT / "release" / name, folder)
         (path,) = folder.glob("*.ipynb")
+        if source:
+            shutil.copy(ROOT / "source" / name / path.name, path)
         if cells:
             notebook = notebooks.read(path)
             for cell in notebook.cells:

@@ -1,0 +1,293 @@
+"""Lesson 08's bug clinic: four interfaces, mended, against lesson 07 and PyTorch; and each patient's fingerprint."""
+
+import functools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import test_nn_class
+from conftest import ROOT
+from course import datasets
+from course.lessons import load
+
+LESSON = "08-classification"
+GIVEN = {"setup", "activations", "nn", "nn-backward", "clinic-tools", "clinic-parts", "clinic-round"}
+
+
+@functools.lru_cache(maxsize=1)
+def taught():
+    """Return what the lesson defines for the clinic, with the solutions in."""
+    namespace = {}
+    for cell in load(ROOT, LESSON).notebook.cells:
+        of_patient = cell.cell_type == "code" and cell.id.startswith("patient-") and not cell.id.endswith("-check")
+        if cell.id in GIVEN or of_patient:
+            exec(cell.source, namespace)
+    return namespace
+
+
+def own(name):
+    return taught()[name]
+
+
+def mended(name, **parts):
+    """Return a patient's class with the parts that the solutions mend."""
+    return type(name, (own(name),), {method: own(function) for method, function in parts.items()})
+
+
+def mended_a():
+    return mended("NN_A", backprop="mended_backprop")
+
+
+def mended_b():
+    return mended("ArtificialNeuralNetwork", step="mended_step")
+
+
+def mended_mse():
+    return mended("MSE", delta="mended_delta")
+
+
+# Each interface in the course's convention: J, and the gradients for W (in, out) and b (1, out) of layers 1..L
+
+
+def with_a(W, b, activation, X, Y, network=None):
+    dims = [len(W[0]), *(w.shape[1] for w in W)]
+    net = (network or mended_a())(dims, own(f"activation_{activation}"), own("loss_mse"))
+    net.w, net.b = [w.copy() for w in W], [v.copy() for v in b]
+    return net.eval_loss(X, Y), *net.backprop(X, Y)
+
+
+def with_b(W, b, X, Y, minibatch_size, network=None):
+    """B keeps its gradients to itself: read them off from a step with learning rate 1."""
+    net = (network or mended_b())([len(W[0]), *(w.shape[1] for w in W)])
+    net.weights, net.biases = [w.T.copy() for w in W], [v.T.copy() for v in b]
+    columns = X[..., None], Y[..., None]
+    J = net.cost(*columns)
+    net.train(*columns, num_epochs=1, minibatch_size=minibatch_size, learning_rate=1)
+    dW = [w - now.T for w, now in zip(W, net.weights, strict=True)]
+    return J, dW, [v - now.T for v, now in zip(b, net.biases, strict=True)]
+
+
+def with_c(W, b, hidden, output, X, Y, loss=None):
+    loss = loss or {"loss": own("mended_loss"), "derivative": own("error_of_samples")}
+    dims = [len(W[0]), *(w.shape[1] for w in W)]
+    net = own("NN")(dims, [own(f"activation_{name}") for name in hidden], own(f"activation_{output}"), loss)
+    for layer, (w, v) in enumerate(zip(W, b, strict=True), start=1):
+        net.params[f"W{layer}"], net.params[f"b{layer}"] = w.copy(), v.copy()
+    found = net.backward_pass(X, Y, net.forward_pass(X, training=True))
+    layers = range(1, len(W) + 1)
+    return loss["loss"](net.forward_pass(X), Y), [found[f"dW{i}"] for i in layers], [found[f"db{i}"] for i in layers]
+
+
+def with_d(W, b, X, Y, mse=None):
+    layers = [own("Relu")] * (len(W) - 1) + [own("Sigmoid")]
+    net = own("Network")([len(W[0]), *(w.shape[1] for w in W)], layers)
+    net.w, net.b = [w.copy() for w in W], [v.copy() for v in b]
+    loss = (mse or mended_mse())(own("Sigmoid"))
+    return loss.loss(Y, net.predict(X)), *net.back_prop(X, Y, loss)
+
+
+def with_lesson_07(W, b, activations, X, Y):
+    theirs = test_nn_class.taught()
+    bundles = [theirs[f"activation_{name}"] for name in activations]
+    net = theirs["NN"]([len(W[0]), *(w.shape[1] for w in W)], bundles[:-1], bundles[-1], theirs["loss_mse"])
+    for layer, (w, v) in enumerate(zip(W, b, strict=True), start=1):
+        net.params[f"W{layer}"], net.params[f"b{layer}"] = w.copy(), v.copy()
+    found = net.backward_pass(X, Y, net.forward_pass(X, training=True))
+    layers = range(1, len(W) + 1)
+    J = theirs["loss_mse"]["loss"](net.forward_pass(X), Y)
+    return J, [found[f"dW{i}"] for i in layers], [found[f"db{i}"] for i in layers]
+
+
+def with_pytorch(W, b, activations, X, Y):
+    W, b = ([torch.tensor(p.copy(), requires_grad=True) for p in parameters] for parameters in (W, b))
+    x = torch.tensor(X)
+    for w, v, name in zip(W, b, activations, strict=True):
+        x = test_nn_class.TORCH[name](x @ w + v)
+    J = ((x - torch.tensor(Y)) ** 2).sum() / (2 * len(X))
+    J.backward()
+    return J.item(), [w.grad.numpy() for w in W], [v.grad.numpy() for v in b]
+
+
+def parameters(dims, seed):
+    rng = np.random.default_rng(seed)
+    W = [rng.normal(size=shape) for shape in zip(dims[:-1], dims[1:], strict=True)]
+    return W, [rng.normal(size=(1, m)) for m in dims[1:]], rng
+
+
+def assert_same(came, expected):
+    (J, dW, db), (J_expected, dW_expected, db_expected) = came, expected
+    assert J == pytest.approx(J_expected, rel=1e-12)
+    for ours, theirs in zip([*dW, *db], [*dW_expected, *db_expected], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
+
+
+# Mended
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 6), min_size=3, max_size=5), st.integers(1, 6), st.integers(0, 2**32 - 1))
+def test_all_four_mended_give_the_gradients_of_lesson_07_and_of_autograd(dims, n, seed):
+    W, b, rng = parameters(dims, seed)
+    X, Y = rng.normal(size=(n, dims[0])), rng.uniform(size=(n, dims[-1]))
+    hidden = len(W) - 1
+    for activations, came in (
+        (["tanh"] * len(W), with_a(W, b, "tanh", X, Y)),
+        (["sigmoid"] * len(W), with_a(W, b, "sigmoid", X, Y)),
+        (["sigmoid"] * len(W), with_b(W, b, X, Y, minibatch_size=n)),
+        (["sigmoid"] * len(W), with_b(W, b, X, Y, minibatch_size=n + 3)),
+        (["relu"] * hidden + ["identity"], with_c(W, b, ["relu"] * hidden, "identity", X, Y)),
+        (["tanh"] * hidden + ["sigmoid"], with_c(W, b, ["tanh"] * hidden, "sigmoid", X, Y)),
+        (["relu"] * hidden + ["sigmoid"], with_d(W, b, X, Y)),
+    ):
+        assert_same(came, with_lesson_07(W, b, activations, X, Y))
+        assert_same(came, with_pytorch(W, b, activations, X, Y))
+
+
+def test_the_mended_delta_holds_for_any_activation_of_the_output():
+    rng = np.random.default_rng(1)
+    z, y_true = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    for layer, name in (("Sigmoid", "sigmoid"), ("Relu", "relu")):
+        at = torch.tensor(z, requires_grad=True)
+        y_pred = test_nn_class.TORCH[name](at)
+        (((y_pred - torch.tensor(y_true)) ** 2).sum() / 8).backward()
+        loss = mended_mse()(own(layer))
+        np.testing.assert_allclose(loss.delta(y_true, z, y_pred.detach().numpy()), at.grad.numpy(), rtol=1e-12)
+
+
+def test_the_tool_measures_what_autograd_finds_and_restores_every_bit():
+    W, b, rng = parameters([3, 4, 2], 5)
+    X, Y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    _, dW, _ = with_pytorch(W, b, ["tanh", "identity"], X, Y)
+    before = W[0].copy()
+
+    def J():
+        return np.sum((np.tanh(X @ W[0] + b[0]) @ W[1] + b[1] - Y) ** 2) / 10
+
+    np.testing.assert_allclose(own("numerical_gradient")(J, W[0]), dW[0], rtol=1e-7, atol=1e-9)
+    assert np.array_equal(W[0], before)
+
+
+def test_the_round_finds_all_four_in_health():
+    for patient in "abcd":
+        assert np.max(np.abs(own(f"gap_{patient}")())) < 1e-9, patient
+
+
+# Training
+
+
+@functools.lru_cache(maxsize=1)
+def share_right_of_d():
+    """Return which share of the digits that it trains on D reads, mended: 64-15-10, 100 epochs in batches of 15."""
+    data = datasets.digits()
+    net = own("Network")([64, 15, 10], [own("Relu"), own("Sigmoid")], seed=1)
+    net.fit(data.X_train, np.eye(10)[data.y_train], mended_mse(), epochs=100, batch_size=15, learning_rate=1.0)
+    return np.mean(net.predict(data.X_train).argmax(axis=1) == data.y_train)
+
+
+@functools.lru_cache(maxsize=1)
+def share_right_of_b():
+    """Return which share of unseen MNIST digits B reads, mended: 784-32-10, 30 epochs, batches of 16, rate 3."""
+    data = datasets.mnist(subset=True)
+    net = mended_b()([784, 32, 10], seed=1)
+    X, Y = data.X_train[..., None], np.eye(10)[data.y_train][..., None]
+    net.train(X, Y, num_epochs=30, minibatch_size=16, learning_rate=3.0)
+    return net.num_correct(data.X_test[..., None], np.eye(10)[data.y_test][..., None]) / len(data.y_test)
+
+
+def test_mended_d_reads_the_digits():
+    assert share_right_of_d() > 0.98
+
+
+def test_mended_b_reads_mnist():
+    assert share_right_of_b() > 0.85
+
+
+def test_mended_a_reads_the_digits():
+    data, rng = datasets.digits(), np.random.default_rng(1)
+    net, Y = mended_a()([64, 15, 10], own("activation_sigmoid"), own("loss_mse"), seed=1), np.eye(10)[data.y_train]
+    for _ in range(60):
+        order = rng.permutation(len(Y))
+        for start in range(0, len(Y), 15):
+            batch = order[start : start + 15]
+            w_grad, b_grad = net.backprop(data.X_train[batch], Y[batch])
+            for p, gradient in zip(net.w + net.b, w_grad + b_grad, strict=True):
+                p -= 2.0 * gradient
+    assert np.mean(net.forward_pass(data.X_train).argmax(axis=1) == data.y_train) > 0.97
+
+
+# Sick: each fails as the lesson says, and in no other way
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_a_gives_each_gradient_at_another_layers_place(depth):
+    W, b, rng = parameters([3] * (depth + 1), depth)
+    X, Y = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    J, dW, db = with_a(W, b, "tanh", X, Y, own("NN_A"))
+    assert_same((J, dW[::-1], db[::-1]), with_pytorch(W, b, ["tanh"] * depth, X, Y))
+
+
+def test_as_own_move_fails_in_a_network_of_unequal_layers_and_runs_silently_in_an_equal_one():
+    for dims, outcome in (([3, 4, 2], pytest.raises(ValueError, match="broadcast")), ([3, 3, 3], None)):
+        W, b, rng = parameters(dims, 1)
+        _, dW, _ = with_a(W, b, "tanh", rng.normal(size=(4, dims[0])), rng.normal(size=(4, dims[-1])), own("NN_A"))
+        if outcome:
+            with outcome:
+                W[0] -= dW[0]
+        else:
+            W[0] -= dW[0]
+
+
+@pytest.mark.parametrize("n, minibatch_size", [(5, 5), (3, 5), (1, 4)])
+def test_bs_gradients_of_a_short_batch_are_too_small_by_one_factor(n, minibatch_size):
+    W, b, rng = parameters([3, 4, 2], n)
+    X, Y = rng.normal(size=(n, 3)), rng.uniform(size=(n, 2))
+    J, dW, db = with_b(W, b, X, Y, minibatch_size, own("ArtificialNeuralNetwork"))
+    dW, db = ([minibatch_size / n * gradient for gradient in gradients] for gradients in (dW, db))
+    assert_same((J, dW, db), with_pytorch(W, b, ["sigmoid"] * 2, X, Y))
+
+
+def test_b_is_wrong_in_the_last_batch_alone():
+    W, b, rng = parameters([2, 3, 1], 7)
+    X, Y = rng.normal(size=(7, 2)), rng.uniform(size=(7, 1))
+    lengths = []
+    net = own("ArtificialNeuralNetwork")([2, 3, 1], seed=1)
+    net.step = lambda X, Y: lengths.append(len(X))
+    net.train(X[..., None], Y[..., None], num_epochs=2, minibatch_size=3, learning_rate=1)
+    assert lengths == [3, 3, 1, 3, 3, 1], "the short batch is kept"
+
+
+@pytest.mark.parametrize("m", [1, 2, 5])
+@pytest.mark.parametrize("n", [1, 4])
+def test_cs_gradients_are_too_large_by_the_number_of_outputs_whatever_the_samples(n, m):
+    W, b, rng = parameters([3, 4, m], 10 * n + m)
+    X, Y = rng.normal(size=(n, 3)), rng.normal(size=(n, m))
+    J, dW, db = with_c(W, b, ["tanh"], "identity", X, Y, own("loss_c"))
+    J_true, dW_true, db_true = with_pytorch(W, b, ["tanh", "identity"], X, Y)
+    assert_same((m * J, dW, db), (J_true, dW_true, db_true))
+
+
+def test_ds_gradients_are_off_by_another_factor_for_each_entry_with_the_right_sign():
+    ratios, z = own("ratios"), np.array([[2.0, 0.0, -2.0, -5.0, -10.0]])
+    sigma = torch.sigmoid(torch.tensor(z)).numpy()
+    slope_at_circle = torch.sigmoid(torch.tensor(sigma)).numpy()
+    expected = slope_at_circle * (1 - slope_at_circle) / (sigma * (1 - sigma))
+    np.testing.assert_allclose(ratios, expected, rtol=1e-6)
+    np.testing.assert_allclose(ratios[0, [1, 4]], [0.94, 5507], rtol=1e-3)
+    W, b, rng = parameters([3, 4, 3], 1)
+    X, Y = rng.normal(size=(1, 3)), rng.uniform(size=(1, 3))
+    _, dW, db = with_d(W, b, X, Y, own("MSE"))
+    _, dW_true, db_true = with_pytorch(W, b, ["relu", "sigmoid"], X, Y)
+    ratio = db[1] / db_true[1]
+    assert np.all(ratio > 0) and np.ptp(ratio) > 0.1
+    assert np.all(np.sign(dW[1]) == np.sign(dW_true[1]))
+
+
+@pytest.mark.parametrize("patient, word", [("a", "order"), ("b", "samples"), ("c", "outputs"), ("d", "slope")])
+def test_each_diagnosis_is_a_word_of_the_list(patient, word):
+    lesson = load(ROOT, LESSON)
+    words = next(cell.source for cell in lesson.notebook.cells if cell.id == "clinic")
+    stub = next(exercise.stub for exercise in lesson.exercises if exercise.name == f"patient-{patient}")
+    assert f'`"{word}"`' in words and f'"{word}"' in stub
