@@ -4,9 +4,9 @@ import os
 import shutil
 
 import pytest
-from lab import ROOT, SECONDS, Lab, OpenNotebook, Window
 from playwright.sync_api import expect, sync_playwright
 
+from browser.lab import ROOT, SECONDS, Lab, OpenNotebook, Window
 from course import lessons, notebooks
 
 LESSONS = lessons.names(ROOT)

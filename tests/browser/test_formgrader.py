@@ -3,10 +3,10 @@
 import shutil
 
 import pytest
-from lab import Lab, Window
 from playwright.sync_api import expect
 
 import toy
+from browser.lab import Lab, Window
 from course.grading import batch
 
 ANSWERS = {"twice": "answer = 2 * 1.23456", "square": "def square(x):\n    return 2 * x  # twice?"}

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from lab import ROOT
 from playwright.sync_api import expect
 
+from browser.lab import ROOT
 from course import lessons
 
 LESSON = "04-chain-rule"

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 import pytest
-from lab import SECONDS
 from playwright.sync_api import expect
 
+from browser.lab import SECONDS
 from course import WORKED
 from course.diagram import number_text
 

@@ -1,0 +1,1 @@
+"""Lessons, the learner's way and the formgrader in a real JupyterLab, driven through Chromium."""
