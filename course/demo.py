@@ -187,7 +187,8 @@ def make_hostile(course_dir, seed):
     for student in students:
         lesson = lessons.load(course_dir, chosen.choice(names))
         first, trick = lesson.exercises[0], student.split("-", 2)[2]
-        answers, state = {first.name: _TRICKS.get(trick, "").strip("\n")}, GRADED
+        # The trick stands above the untouched stub, so that the lesson's own cells find the names that they use.
+        answers, state = {first.name: f"{_TRICKS.get(trick, '').strip()}\n\n\n{first.untouched}"}, GRADED
         if trick in _ENDS:
             kind, code = _ENDS[trick]
             answers = {exercise.name: _solution(exercise) for exercise in lesson.exercises} | {first.name: code}
