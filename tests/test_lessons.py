@@ -19,6 +19,7 @@ from course.release import format_notebook
 PROSE = Path(__file__).parent / "prose"
 SECONDS_A_LESSON, SECONDS_A_TRAINING_LESSON = 30, 90
 TRAINING_LESSONS = ("08-classification",)
+COLUMNS = 100  # what JupyterLab's editor shows of a line at 1280 pixels
 
 
 def run(path, folder):
@@ -121,6 +122,13 @@ def test_no_code_cell_is_long_and_no_stub_asks_for_much(name):
     for exercise in lesson.exercises:
         _, solution, _, _ = lessons.split_solution(exercise.stub)
         assert len(solution) <= 8, exercise.name
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_code_of_a_released_lesson_is_wider_than_jupyterlabs_editor(name):
+    cells = notebooks.read(next((ROOT / "release" / name).glob("*.ipynb"))).cells
+    lines = [(cell.id, line) for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    assert [(where, line) for where, line in lines if len(line) > COLUMNS] == []
 
 
 @pytest.mark.parametrize("name", LESSONS)
