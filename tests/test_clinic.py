@@ -178,22 +178,29 @@ def test_the_round_finds_all_four_in_health():
 # Training
 
 
+# Layers and epochs, as the lesson states them.
+TRAINING_OF_D = ([64, 15, 10], 100)
+TRAINING_OF_B = ([784, 32, 10], 30)
+
+
 @functools.lru_cache(maxsize=1)
 def share_right_of_d():
-    """Return which share of the digits that it trains on D reads, mended: 64-15-10, 100 epochs in batches of 15."""
+    """Return which share of the digits that it trains on D reads, mended, in batches of 15."""
+    layers, epochs = TRAINING_OF_D
     data = datasets.digits()
-    net = own("Network")([64, 15, 10], [own("Relu"), own("Sigmoid")], seed=1)
-    net.fit(data.X_train, np.eye(10)[data.y_train], mended_mse(), epochs=100, batch_size=15, learning_rate=1.0)
+    net = own("Network")(layers, [own("Relu"), own("Sigmoid")], seed=1)
+    net.fit(data.X_train, np.eye(10)[data.y_train], mended_mse(), epochs=epochs, batch_size=15, learning_rate=1.0)
     return np.mean(net.predict(data.X_train).argmax(axis=1) == data.y_train)
 
 
 @functools.lru_cache(maxsize=1)
 def share_right_of_b():
-    """Return which share of unseen MNIST digits B reads, mended: 784-32-10, 30 epochs, batches of 16, rate 3."""
+    """Return which share of unseen MNIST digits B reads, mended, in batches of 16 at rate 3."""
+    layers, epochs = TRAINING_OF_B
     data = datasets.mnist(subset=True)
-    net = mended_b()([784, 32, 10], seed=1)
+    net = mended_b()(layers, seed=1)
     X, Y = data.X_train[..., None], np.eye(10)[data.y_train][..., None]
-    net.train(X, Y, num_epochs=30, minibatch_size=16, learning_rate=3.0)
+    net.train(X, Y, num_epochs=epochs, minibatch_size=16, learning_rate=3.0)
     return net.num_correct(data.X_test[..., None], np.eye(10)[data.y_test][..., None]) / len(data.y_test)
 
 
