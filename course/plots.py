@@ -51,9 +51,13 @@ def functions(named, low=-4.0, high=4.0):
 
     figure = _figure(height=3.1)
     left, right = figure.subplots(1, 2)
-    _panel(left, "functions", z, values)
     circles = "circles: measured" if any(found is not None for found in measured) else ""
+    _panel(left, "functions", z, values)
     _panel(right, "their slopes", z, slopes, circles, [(at, found) for found in measured])
+    _lay_out(figure)
+    figure.set_layout_engine(None)  # the names will stand inside the axes, and change nothing
+    for axes, drawn in ((left, values), (right, slopes)):
+        _write_names(axes, z, drawn)
     title = f"{_listed(named)}: functions on the left, their slopes on the right"
     description = " ".join(_in_words(label, z, found) for label, found in (values | slopes).items())
     return Picture(_svg(figure, title, description), title, description)
@@ -142,15 +146,18 @@ def _figure(height):
     return Figure(figsize=(WIDTH_IN_INCHES, height), dpi=72, layout="constrained")
 
 
+def _lay_out(figure):
+    """Give the axes their places, so that places on them are known, as drawing would, but at a third of its cost."""
+    figure.get_layout_engine().execute(figure)
+
+
 def _panel(axes, title, z, found, note="", circles=()):
-    """Draw curves into one pair of axes, each with its name beside it."""
-    drawn = {label: y for label, y in found.items() if not isinstance(y, str)}
+    """Draw curves into one pair of axes."""
+    drawn = _drawn(found)
     missing = [f"{label}: {why}" for label, why in found.items() if isinstance(why, str)]
-    styles = dict(zip(found, CURVES, strict=False))
-    _dress(axes, title, z, list(drawn.values()))
+    _dress(axes, title, z, [y for y, _ in drawn.values()])
     jump = 0.1 * np.ptp(axes.get_ylim())
-    for label, y in drawn.items():
-        colour, dashes, width = styles[label]
+    for y, (colour, dashes, width) in drawn.values():
         axes.plot(z, _broken_at_jumps(y, jump), color=colour, linestyle=dashes, linewidth=width, dash_capstyle="butt")
     for at, y in circles:
         if y is not None:
@@ -158,8 +165,11 @@ def _panel(axes, title, z, found, note="", circles=()):
     axes.set_xlabel("z", fontsize=FONT, color=INK)
     notes = [*missing, note] if note else missing
     axes.set_title("\n".join(notes), loc="right", fontsize=SMALL, color=INK)
-    axes.figure.draw_without_rendering()  # lays the axes out, so that places on them are known
-    _write_names(axes, z, drawn, styles)
+
+
+def _drawn(found):
+    """Return what can be drawn of a panel: a dict from label to (y, look); a look stays with its place in the dict."""
+    return {label: (y, look) for (label, y), look in zip(found.items(), CURVES, strict=False) if not isinstance(y, str)}
 
 
 def _dress(axes, title, z, curves):
@@ -185,24 +195,26 @@ def _broken_at_jumps(y, jump):
     return broken
 
 
-def _write_names(axes, z, drawn, styles):
+def _write_names(axes, z, found):
     """Write each curve's name beside it, where no other curve or name is near."""
-    to_points = axes.transData.transform
-    lines = {label: to_points(np.column_stack([z, y])) for label, y in drawn.items()}
+    to_points, drawn = axes.transData.transform, _drawn(found)
+    lines = {label: to_points(np.column_stack([z, y])) for label, (y, _) in drawn.items()}
     box = axes.get_window_extent()
     taken = []
     for label, line in lines.items():
         others = [other for name, other in lines.items() if name != label]
         half = np.array([len(label) * LABEL_EMS * FONT, 1.3 * FONT]) / 2
         beside = [(0, half[1] + 4), (0, -half[1] - 4), (half[0] + 6, 0), (-half[0] - 6, 0)]
-        choices = [(start + shift, start) for start in line[10:-10:5] if np.isfinite(start).all() for shift in beside]
-        if not choices:
+        starts = line[10:-10:5]
+        starts = np.repeat(starts[np.isfinite(starts).all(axis=1)], len(beside), axis=0)
+        if not len(starts):
             continue
-        place, _ = min(choices, key=lambda choice: _cost(*choice, half, line, others, taken, box))
+        places = starts + np.tile(beside, (len(starts) // len(beside), 1))
+        place = places[np.argmin(_costs(places, starts, half, line, others, taken, box))]
         taken.append((place, half))
         x, y = axes.transData.inverted().transform(place)
         axes.text(x, y, label, color=INK, fontsize=FONT, ha="center", va="center", clip_on=False)
-        _underline(axes, styles[label][0], place, half)
+        _underline(axes, drawn[label][1][0], place, half)
 
 
 def _underline(axes, colour, place, half):
@@ -211,19 +223,40 @@ def _underline(axes, colour, place, half):
     axes.plot(*ends.T, color=colour, linewidth=1, clip_on=False)
 
 
-def _cost(place, on_curve, half, line, others, taken, box):
-    """Return how bad a place for a name is: covering lines, crowded by names, far from being its curve's alone."""
-    low, high = place - half, place + half
-    outside = np.sum(np.maximum(0, [box.x0 - low[0], high[0] - box.x1, box.y0 - low[1], high[1] - box.y1]))
+def _costs(places, on_curve, half, line, others, taken, box):
+    """Return how bad places for a name are: covering lines, crowded by names, far from being its curve's alone.
+
+    Args:
+        places: middles of the name, shape (n, 2), in points, as everything here.
+        on_curve: the points of the curve that they are beside, shape (n, 2).
+        half: half the name's width and height.
+        line, others: the curve and the other curves, each of shape (m, 2).
+        taken: list of (middle, half) of the names that stand already.
+        box: of the axes.
+
+    Returns:
+        Shape (n,).
+    """
+    low, high = places - half, places + half
+    beyond = np.hstack([[box.x0, box.y0] - low, high - [box.x1, box.y1]])
     crossed = sum(_inside(points, low - 2, high + 2) for points in [line, *others])
-    overlapping = sum(np.all(np.abs(place - other) < half + size + 2) for other, size in taken)
-    apart = min((np.nanmin(np.hypot(*(other - on_curve).T), initial=99.0) for other in others), default=99.0)
-    at_its_side = abs(place[0] - on_curve[0]) > 1
-    return 10 * outside + 5 * crossed + 1000 * overlapping + 3 * max(0.0, 24 - apart) + 2 * at_its_side
+    overlapping = sum(np.all(np.abs(places - other) < half + size + 2, axis=1) for other, size in taken)
+    apart = [np.nanmin(_distances(other, on_curve), axis=1, initial=99.0) for other in others]
+    apart = np.min(apart, axis=0) if apart else np.full(len(places), 99.0)
+    at_its_side = np.abs(places[:, 0] - on_curve[:, 0]) > 1
+    outside = np.sum(np.maximum(0, beyond), axis=1)
+    return 10 * outside + 5 * crossed + 1000 * overlapping + 3 * np.maximum(0, 24 - apart) + 2 * at_its_side
 
 
 def _inside(points, low, high):
-    return np.count_nonzero(np.all((points > low) & (points < high), axis=1))
+    """Return how many of the points lie in each box, shape (n,)."""
+    points = points[:, np.newaxis]
+    return np.count_nonzero(np.all((points > low) & (points < high), axis=2), axis=0)
+
+
+def _distances(points, places):
+    """Return the distance of every place from every point, shape (n places, n points)."""
+    return np.hypot(*np.moveaxis(points - places[:, np.newaxis], 2, 0))
 
 
 # Courses of J
@@ -279,7 +312,7 @@ def _dress_for_steps(axes, title, courses):
 
 def _write_ends(axes, curves):
     """Write the names to the right of the curves' ends: one line for those that end together, no line over another."""
-    axes.figure.draw_without_rendering()  # lays the axes out, so that heights on them are known
+    _lay_out(axes.figure)
     heights = {}
     for name, (steps, J) in curves.items():
         seen = np.flatnonzero(np.isfinite(J))
