@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COURSE_COMMAND := .venv/bin/python -m course.cli
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab lab-instructor test release grade format bench bench-training venv
+.PHONY: help demo lab lab-instructor test release grade format bench bench-training bench-pictures venv
 
 help:
 	@echo "make demo            release, simulate a class, grade it, check the grades     (STUDENTS=12 SEED=1)"
@@ -23,8 +23,9 @@ help:
 	@echo "make grade           grade what lies in submitted/                             (ARGS='LESSON... --student S --json')"
 	@echo "make format          bring the notebooks of source/ into normal form           (ARGS=--check)"
 	@echo "make test            run all tests                                             (ARGS=...)"
-	@echo "make bench           measure grading, then training, against others            (ARGS=...)"
+	@echo "make bench           measure grading, then training and pictures               (ARGS=...)"
 	@echo "make bench-training  measure training alone                                    (ARGS=--quick)"
+	@echo "make bench-pictures  measure the live picture alone                            (ARGS=--write)"
 
 demo: venv
 	@$(COURSE_COMMAND) demo --students "$(STUDENTS)" --seed "$(SEED)"
@@ -32,13 +33,14 @@ demo: venv
 release grade format: venv
 	@$(COURSE_COMMAND) $@ $(ARGS)
 
-# ARGS are for grading; of them, training knows only --write.
+# ARGS are for grading; of them, the others know only --write.
 bench: venv
 	@.venv/bin/python -m benchmarks.grading $(ARGS)
 	@.venv/bin/python -m benchmarks.training $(filter --write,$(ARGS))
+	@.venv/bin/python -m benchmarks.pictures $(filter --write,$(ARGS))
 
-bench-training: venv
-	@.venv/bin/python -m benchmarks.training $(ARGS)
+bench-training bench-pictures: venv
+	@.venv/bin/python -m benchmarks.$(@:bench-%=%) $(ARGS)
 
 test: venv
 	@.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)

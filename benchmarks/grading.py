@@ -42,7 +42,8 @@ def measure(
     processes.adopt_orphans()
     python, problem = install_otter(OTTER_VENV) if otter else (None, "Otter-Grader was left out.")
     counts = sorted(map(int, sizes.split())) if growth else []
-    results = {"facts": tables.machine_facts(), "notes": [problem] if problem else [], "lessons": {}, "growth": []}
+    facts = tables.machine_facts(tables.GRADERS, tables.otter())
+    results = {"facts": facts, "notes": [problem] if problem else [], "lessons": {}, "growth": []}
     with tempfile.TemporaryDirectory(prefix="course-bench-") as folder:
         for number, name in enumerate(lesson):
             _tell(f"{name}: simulating the class")

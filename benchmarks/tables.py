@@ -8,23 +8,32 @@ from pathlib import Path
 
 BEGIN, END = "<!-- measured: begin, written by `make bench` -->", "<!-- measured: end -->"
 _OTTER = Path(__file__).with_name("requirements.txt")
-_PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "matplotlib")
+GRADERS = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "matplotlib")
 _MINUTES_FOR_1000 = 5
 _MOST_MEGABYTES = 300
 # Of flat growth: the steady cost of the largest class against that of the smallest.
 _MOST_GROWTH = 1.2
 
 
-def machine_facts():
-    """Return lines that say where and when this was measured."""
-    otter = next(line.strip() for line in _OTTER.read_text().splitlines() if line.startswith("otter"))
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+def machine_facts(packages, *others):
+    """Return lines that say where, when and with what this is measured.
+
+    Args:
+        packages: names of installed packages.
+        others: what else was used, with its version.
+    """
     load = "/".join(f"{one:.1f}" for one in os.getloadavg())
     return [
         f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {len(os.sched_getaffinity(0))} cores, load before {load}",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
-        f"{packages}, {otter.replace('==', ' ')}",
+        ", ".join([*(f"{name} {version(name)}" for name in packages), *others]),
     ]
+
+
+def otter():
+    """Return the name and the version of the Otter-Grader that is measured."""
+    lines = _OTTER.read_text().splitlines()
+    return next(line.strip() for line in lines if line.startswith("otter")).replace("==", " ")
 
 
 def _processor():

@@ -6,13 +6,11 @@ make bench-training ARGS=--quick               # a try of a minute, whose number
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +23,7 @@ from course import datasets
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "training.md"
 RESULTS = ROOT / "build" / "bench-training.json"
+PACKAGES = ("numpy", "scikit-learn", "torch")
 # Environments of the two ways of running each contender. OpenMP's variable is PyTorch's, the other one NumPy's.
 THREADS = {"default": {}, "one": {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}}
 RACERS = ("lesson", "per-sample", "per-sample-in-place", "scikit-learn")
@@ -50,7 +49,7 @@ def measure(
     if quick:
         repetitions = timed_epochs = epochs = seeds = 1
     learning_rates = [float(rate) for rate in rates.split()]
-    results = {"facts": _facts(), "notes": [], "epochs": epochs, "seeds": seeds}
+    results = {"facts": tables.machine_facts(PACKAGES), "notes": [], "epochs": epochs, "seeds": seeds}
     with Workers() as workers:
         results["speed"] = _race(workers, RACERS, Work(epochs=timed_epochs), repetitions)
         results["accuracy"] = _learn(workers, learning_rates, seeds, epochs)
@@ -165,13 +164,6 @@ def _grow(workers, repetitions, notes):
         rows.append({"varied": varied, "value": value, "work": asdict(work)})
         rows[-1]["times"] = _race(workers, GROWERS, work, repetitions)
     return rows
-
-
-def _facts():
-    load = "/".join(f"{one:.1f}" for one in os.getloadavg())
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scikit-learn", "torch"))
-    machine, system = tables.machine_facts()[:2]
-    return [f"{machine.partition(', load')[0]}, load before {load}", system, packages]
 
 
 def _tell(words):
