@@ -45,12 +45,11 @@ def release(wanted: Lessons = None, course_dir: CourseDir = Path()):
     """Make the learners' version of lessons: run the source, seal its answers, strip it, scan it for leaks."""
     with _errors_in_one_line():
         from course import lessons, terminal
-        from course.release import release as release_one
+        from course.release import release_all
 
         names = lessons.choose(course_dir, wanted or [])
-        releases = (release_one(course_dir, name) for name in names)
-        done = list(terminal.follow(releases, len(names), "Releasing", lambda lesson: lesson.name))
-        for lesson in done:
+        releases = release_all(course_dir, names)
+        for lesson in list(terminal.follow(releases, len(names), "Releasing", lambda lesson: lesson.name)):
             count = len(lesson.exercises)
             typer.echo(f"release/{lesson.name}: {count} exercises, {lesson.max_score:g} points")
 

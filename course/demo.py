@@ -13,7 +13,7 @@ from course.grading import key as keys
 from course.grading.submission import GRADED, RAISED, STOPPED, UNREADABLE, Limits
 from course.lessons import LessonError, split_solution
 from course.nbgrader_app import CONFIG_FILE, CourseError, generate_feedback
-from course.release import recordings, release
+from course.release import recordings, release_all
 
 DEMO_FOLDER = Path("build") / "demo"
 
@@ -115,8 +115,7 @@ def run_demo(course_dir, students, seed):
     """
     demo_dir = _copy_course(Path(course_dir).resolve())
     names = lessons.names(demo_dir)
-    releases = (release(demo_dir, name) for name in names)
-    for _ in terminal.follow(releases, len(names), "Releasing", lambda lesson: lesson.name):
+    for _ in terminal.follow(release_all(demo_dir, names), len(names), "Releasing", lambda lesson: lesson.name):
         pass
     expected = make_class(demo_dir, students, seed) + make_hostile(demo_dir, seed)
     grades = batch.grade(demo_dir, names, workers=os.cpu_count(), limits=_DEMO_LIMITS)

@@ -9,7 +9,7 @@ from conftest import LESSONS, ROOT
 from course import lessons, notebooks
 from course.checks import sealed_file
 from course.lessons import LessonError
-from course.release import format_notebook, release
+from course.release import format_notebook, release, release_all
 from course.release.leaks import scan
 
 NAME = "50-toy"
@@ -134,6 +134,19 @@ def test_the_scan_refuses_a_marker_that_was_left(toy, recorded_toy):
 def test_a_number_with_few_digits_is_no_leak(toy, recorded_toy):
     lesson, recorded = recorded_toy
     scan(lesson, recorded, {"toy.ipynb": '"About 2.5, or 2.47."'})
+
+
+def test_of_many_lessons_those_before_an_error_are_released_and_no_other(toy):
+    for name in ("51-broken", "52-third"):
+        shutil.copytree(toy / "source" / NAME, toy / "source" / name)
+    notebook = toy / "source" / "51-broken" / "toy.ipynb"
+    notebook.write_text(notebook.read_text().replace("1 + 1", "1 / 0"))
+    releases = release_all(toy, [NAME, "51-broken", "52-third"])
+    assert next(releases).name == NAME
+    with pytest.raises(LessonError, match="51-broken.*ZeroDivisionError"):
+        next(releases)
+    assert [path.name for path in (toy / "release").iterdir()] == [NAME]
+    assert not list(toy.glob(".release-*"))
 
 
 @pytest.fixture

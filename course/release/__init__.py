@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from traitlets.config import Config
@@ -34,30 +35,27 @@ def release(course_dir, name):
         LessonError, NotebookError, CourseError: where something is wrong; nothing has been published then.
     """
     course_dir = Path(course_dir).resolve()
-    format_notebook(lessons.load(course_dir, name).path)
-    lesson = lessons.load(course_dir, name)
-    recorded = record(course_dir, lesson)
-    sealed = seal_lesson(lesson, recorded)
+    return _release(course_dir, *_recorded(course_dir, name))
+
+
+def release_all(course_dir, names):
+    """Release lessons, each as by `release`, in order; while one is published the next ones run, one for each core.
+
+    Args:
+        course_dir: the course's root.
+        names: the lessons' folders in `source/`.
+
+    Yields:
+        Each released `Lesson`. After an error the lessons that stand before it are released, and no other.
+    """
+    course_dir = Path(course_dir).resolve()
+    # The threads only wait: each lesson runs in a process of its own.
+    pool = ThreadPoolExecutor(os.cpu_count())
     try:
-        staging = Path(tempfile.mkdtemp(dir=course_dir, prefix=".release-"))
-    except OSError as error:
-        problem = f"{course_dir} cannot be written to: {error.strerror}. Check the folder's permissions."
-        raise LessonError(problem) from None
-    try:
-        staged = _generate(course_dir, staging / "learner", name, with_gradebook=False)
-        (staged / FILE_NAME).write_text(sealed, encoding="utf-8")
-        for path in staged.glob("*.ipynb"):
-            path.write_text(notebooks.normal_form(notebooks.read(path)), encoding="utf-8")
-        scan(lesson, recorded, {path.name: path.read_text(encoding="utf-8") for path in staged.rglob("*.*")})
-        # Only a release without leaks is registered: the gradebook keeps the tests that grading restores.
-        _generate(course_dir, staging / "registered", name, with_gradebook=True)
-        _publish(staged, course_dir / "release" / name, staging / "former")
-    except OSError as error:
-        raise LessonError(f"{error.filename or course_dir} cannot be written: {error.strerror}.") from None
+        for ready in [pool.submit(_recorded, course_dir, name) for name in names]:
+            yield _release(course_dir, *ready.result())
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    recordings.keep(course_dir, lesson, recorded)
-    return lesson
+        pool.shutdown(cancel_futures=True)
 
 
 def format_notebook(path, *, only_look=False):
@@ -76,6 +74,38 @@ def format_notebook(path, *, only_look=False):
     if not is_normal and not only_look:
         notebooks.write_atomically(path, text)
     return is_normal
+
+
+def _recorded(course_dir, name):
+    """Bring a lesson into normal form and run it; return the `Lesson` and its recordings."""
+    format_notebook(lessons.load(course_dir, name).path)
+    lesson = lessons.load(course_dir, name)
+    return lesson, record(course_dir, lesson)
+
+
+def _release(course_dir, lesson, recorded):
+    """Seal, strip, scan, register and publish a lesson that has run."""
+    sealed = seal_lesson(lesson, recorded)
+    try:
+        staging = Path(tempfile.mkdtemp(dir=course_dir, prefix=".release-"))
+    except OSError as error:
+        problem = f"{course_dir} cannot be written to: {error.strerror}. Check the folder's permissions."
+        raise LessonError(problem) from None
+    try:
+        staged = _generate(course_dir, staging / "learner", lesson.name, with_gradebook=False)
+        (staged / FILE_NAME).write_text(sealed, encoding="utf-8")
+        for path in staged.glob("*.ipynb"):
+            path.write_text(notebooks.normal_form(notebooks.read(path)), encoding="utf-8")
+        scan(lesson, recorded, {path.name: path.read_text(encoding="utf-8") for path in staged.rglob("*.*")})
+        # Only a release without leaks is registered: the gradebook keeps the tests that grading restores.
+        _generate(course_dir, staging / "registered", lesson.name, with_gradebook=True)
+        _publish(staged, course_dir / "release" / lesson.name, staging / "former")
+    except OSError as error:
+        raise LessonError(f"{error.filename or course_dir} cannot be written: {error.strerror}.") from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    recordings.keep(course_dir, lesson, recorded)
+    return lesson
 
 
 def _generate(course_dir, folder, name, *, with_gradebook):
