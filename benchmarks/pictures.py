@@ -17,7 +17,8 @@ import typer
 
 from benchmarks import tables
 from course import WORKED, diagram
-from course.diagram.live_widget import LivePicture, page
+from course.diagram.live_widget import LivePicture
+from course.diagram.page import page
 from course.networks import Network
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "pictures.md"

@@ -54,6 +54,57 @@ def released_toy(tmp_path_factory):
     return course
 
 
+def find_chromium():
+    """Return where Chromium is; without one skip the test, or let it fail on CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found:
+        return found
+    words = "This test needs Chromium: on Debian or Ubuntu run 'apt install chromium'."
+    if os.environ.get("CI"):
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return Chromium; the tests of a module share it."""
+    path = find_chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_widget(browser, tmp_path):
+    """Return a function that opens a widget in a page of its own; no error and no request may come of it.
+
+    `open_widget(widget, dark, **context)`: `context` holds settings of the page, as reduced_motion="reduce".
+    """
+    from course.diagram.page import page
+
+    faults, tabs = [], []
+
+    def open_widget(widget, dark=False, **context):
+        tab = browser.new_page(**context)
+        tabs.append(tab)
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        tab.on("request", lambda request: request.url.startswith(("file:", "blob:")) or faults.append(request.url))
+        file = tmp_path / f"{len(tabs)}.html"
+        file.write_text(page(widget, dark), encoding="utf-8")
+        tab.goto(file.as_uri())
+        tab.wait_for_function("window.firstPaint")
+        return tab
+
+    yield open_widget
+    for tab in tabs:
+        tab.close()
+    assert faults == []
+
+
 ORDINARY_USER = 12345
 
 

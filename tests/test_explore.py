@@ -1,7 +1,6 @@
 """The explorers: their JavaScript computes what Python computes, keyboards can move them, and they stand still well."""
 
 import re
-import shutil
 import subprocess
 import sys
 import warnings
@@ -16,8 +15,8 @@ from nbconvert import HTMLExporter
 
 import course
 from course import PRACTICE, WORKED, explore
-from course.diagram import live_widget
 from course.diagram.live_widget import network_state
+from course.diagram.parts import find
 from course.explore import region, slope, surface
 from course.explore.widget import Explorer
 from course.networks import Network
@@ -28,49 +27,10 @@ MADE = {"activation": explore.activation, "loss_surface": lambda: explore.loss_s
 FOLDER = Path(explore.__file__).parent
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Return Chromium; the tests of this module share it."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("No Chromium: on Debian or Ubuntu run 'apt install chromium'.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def show(browser, tmp_path):
-    """Return a function that opens an explorer in a page of its own; no error and no request may come of it."""
-    faults, pages = [], []
-
-    def show(still, dark=False, **context):
-        widget = Explorer(still)
-        tab = browser.new_page(**{"reduced_motion": "reduce"} | context)
-        pages.append(tab)
-        tab.on("pageerror", lambda error: faults.append(str(error)))
-        tab.on("console", lambda message: message.type == "error" and faults.append(message.text))
-        tab.on("request", lambda request: request.url.startswith(("file:", "blob:")) or faults.append(request.url))
-        file = tmp_path / f"{len(pages)}.html"
-        file.write_text(live_widget._PAGE % {
-            "title": still.kind,
-            "css": "body { margin: 8px; }" + live_widget._DARK * dark + Explorer._css,
-            "is_light": str(not dark).lower(),
-            "html": widget.html(),
-            "state": live_widget._literal({name: getattr(widget, name) for name in ("key", "kind", "svg", "state")}),
-            "esm": live_widget._literal(Explorer._esm),
-        }, encoding="utf-8")
-        tab.goto(file.as_uri())
-        tab.wait_for_function("window.firstPaint")
-        return tab
-
-    yield show
-    for tab in pages:
-        tab.close()
-    assert faults == []
+def show(open_widget):
+    """Return a function that opens an explorer in a page of its own, where nothing moves frame by frame."""
+    return lambda still, **how: open_widget(Explorer(still), **{"reduced_motion": "reduce"} | how)
 
 
 def told(tab):
@@ -141,7 +101,7 @@ def test_the_loss_and_its_slopes_are_those_of_autograd(show):
                   (map(int, re.findall(r"\d+", name)) for name in names)]
         J = loss(net, names, values)
         slopes = torch.autograd.grad(J, values)
-        parts = [surface.find(net, name, "w") for name in names]
+        parts = [find(net, name, "w") for name in names]
         assert numbers["J"] == pytest.approx(surface.cost(net, parts, [float(v.detach()) for v in values]), rel=1e-9)
         np.testing.assert_allclose(numbers["slopes"], [float(s) for s in slopes], rtol=1e-9, atol=1e-12)
         some += sum(float(s) != 0 for s in slopes)
@@ -153,8 +113,8 @@ def test_the_path_goes_down_the_measured_slopes(show):
     path = show(still).evaluate(
         "network => live.descend(network, ['w3_11', 'w3_21'].map(live.weightNamed), [-1.5, 1.5], 0.5, 20)",
         network_state(PRACTICE))
-    parts = [surface.find(PRACTICE, name, "w") for name in ("w3_11", "w3_21")]
-    places, costs = surface._descent(PRACTICE, parts, np.array([-1.5, 1.5]), 0.5)
+    parts = [find(PRACTICE, name, "w") for name in ("w3_11", "w3_21")]
+    places, costs = surface.descent(PRACTICE, parts, np.array([-1.5, 1.5]), 0.5)
     np.testing.assert_allclose([step["at"] for step in path], places, atol=1e-8)
     np.testing.assert_allclose([step["J"] for step in path], costs, atol=1e-8)
 

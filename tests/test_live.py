@@ -1,7 +1,6 @@
 """The live network picture: its JavaScript computes what Python computes, hands and keyboards can move it."""
 
 import copy
-import shutil
 import subprocess
 import sys
 import warnings
@@ -12,8 +11,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbconvert import HTMLExporter
 
+from conftest import find_chromium
 from course import PRACTICE, WORKED, diagram
-from course.diagram.live_widget import LivePicture, network_state, page
+from course.diagram.live_widget import LivePicture, network_state
 from course.networks import Network
 from test_diagram import network
 
@@ -25,41 +25,10 @@ def widget(net, row=0, weight=None):
     return LivePicture(diagram.live(net, row, weight), net)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Return Chromium; the tests of this module share it."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("No Chromium: on Debian or Ubuntu run 'apt install chromium'.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def show(browser, tmp_path):
-    """Return a function that opens a widget in a page of its own; no error and no request may come of it."""
-    faults, pages = [], []
-
-    def show(net, row=0, weight=None, dark=False, **context):
-        tab = browser.new_page(**context)
-        pages.append(tab)
-        tab.on("pageerror", lambda error: faults.append(str(error)))
-        tab.on("console", lambda message: message.type == "error" and faults.append(message.text))
-        file = tmp_path / f"{len(pages)}.html"
-        file.write_text(page(widget(net, row, weight), dark), encoding="utf-8")
-        tab.on("request", lambda request: request.url.startswith(("file:", "blob:")) or faults.append(request.url))
-        tab.goto(file.as_uri())
-        tab.wait_for_function("window.firstPaint")
-        return tab
-
-    yield show
-    for tab in pages:
-        tab.close()
-    assert faults == []
+def show(open_widget):
+    """Return a function that opens the live picture of a network in a page of its own."""
+    return lambda net, row=0, weight=None, **how: open_widget(widget(net, row, weight), **how)
 
 
 def value(tab, part):
@@ -495,6 +464,14 @@ def test_what_cannot_be_shown_is_said():
         diagram.live(WORKED, row=10)
     with pytest.raises(ValueError, match="at most 12 neurons"):
         diagram.live(network(13, 2, 1))
+
+
+def test_a_machine_without_chromium_skips_and_ci_fails(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    for ci, outcome in (("", pytest.skip.Exception), ("1", pytest.fail.Exception)):
+        monkeypatch.setenv("CI", ci)
+        with pytest.raises(outcome, match="needs Chromium"):
+            find_chromium()
 
 
 # Exported pages

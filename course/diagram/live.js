@@ -1,6 +1,7 @@
 // The live network picture: what stands where, what a person can do, and what the page shows and says then.
-// It computes forward and backward by itself; no request leaves the page. Python joins the files live*.js into one.
+// It computes forward and backward by itself; no request leaves the page. Python joins the files into one.
 
+import { alive } from "./alive.js";
 import { button, chooser, option, OWN_KEYS, Slider } from "./live_controls.js";
 import { make, write, written } from "./live_elements.js";
 import { Equation } from "./live_equation.js";
@@ -385,37 +386,7 @@ function partAt(element) {
   return element.closest("[data-part]")?.dataset.part;
 }
 
-// Where it stands: in an element <nn-live key="..."> around the still picture, which comes alive as soon as the page
-// has it and the model of the same key; without the model (a notebook that was saved and opened again) the still
-// picture stays. Each widget loads this file anew, so what they share hangs on the window.
-
-const shared = (globalThis.nnLive ??= { openers: new Map() });
-
-function wake(element) {
-  const open = shared.openers.get(element.getAttribute("key"));
-  if (!open || element.dataset.isLive) return;
-  element.dataset.isLive = "true";
-  open(element);
-}
-
-function initialize({ model }) {
-  const key = model.get("key");
-  shared.openers.set(key, (element) => new Live(model, element));
-  if (!customElements.get("nn-live")) {
-    customElements.define("nn-live", class extends HTMLElement {
-      connectedCallback() {
-        wake(this);
-      }
-    });
-  }
-  document.querySelectorAll("nn-live").forEach(wake);
-  return () => shared.openers.delete(key);
-}
-
-/** Show it where a front-end wants a widget's view. */
-function render({ model, el }) {
-  const live = new Live(model, el);
+export default alive((model, element) => {
+  const live = new Live(model, element);
   return () => live.close();
-}
-
-export default { initialize, render };
+});

@@ -1,15 +1,13 @@
 """The live network picture: sliders, gradients and the chain rule in the browser, a still picture everywhere else."""
 
-import sys
 from dataclasses import dataclass
-
-import numpy as np
 
 from course.diagram.compose import compose
 from course.diagram.fold import MOST_LAYERS, MOST_NEURONS
+from course.diagram.front_end import somebody_watches
+from course.diagram.given import as_network
 from course.diagram.parts import find
-from course.diagram.svg import Picture
-from course.networks import Network
+from course.diagram.svg import Picture, Pictured
 
 
 def live(network, row=0, weight=None):
@@ -31,7 +29,7 @@ def live(network, row=0, weight=None):
         IndexError: if there is no such row.
         ValueError: if there is no such weight, an array has another shape, or the network is too large.
     """
-    network = _as_network(network)
+    network = as_network(network)
     dims = network.layers_dims
     if weight is None:
         weight = "w2_22" if len(dims) > 2 and min(dims[1:3]) > 1 else f"w{len(dims) - 1}_{dims[-2]}_{dims[-1]}"
@@ -46,7 +44,7 @@ def live(network, row=0, weight=None):
         weight=part.name,
         weight_value=float(network.W[part.layer - 1][part.index[0] - 1, part.index[1] - 1]),
     )
-    if not _somebody_watches():
+    if not somebody_watches():
         return still
     from course.diagram.live_widget import LivePicture  # anywidget takes 0.1 s to import: only where it is used
 
@@ -54,7 +52,7 @@ def live(network, row=0, weight=None):
 
 
 @dataclass(frozen=True, repr=False)
-class Still:
+class Still(Pictured):
     """A live picture that cannot move: what it would show at first.
 
     Attributes:
@@ -70,64 +68,3 @@ class Still:
     x: list
     weight: str
     weight_value: float
-
-    def _repr_html_(self):
-        return self.picture._repr_html_()
-
-    def __repr__(self):
-        return repr(self.picture)
-
-
-def _somebody_watches():
-    """Return whether a front-end with a person before it asked for this cell.
-
-    Jupyter's protocol tells: a front-end that can ask its user for input sends `allow_stdin`. nbclient, and so
-    nbconvert, nbgrader and papermill, sends False. A widget that opens its comm there would be written into the
-    notebook's metadata, and nbconvert's page would then load the widgets' scripts from a CDN.
-    """
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return False
-    parent = kernel.get_parent() or {}
-    return parent.get("content", {}).get("allow_stdin", True)
-
-
-def _as_network(given):
-    """Return a Network with the arrays of any object that has X, Y, W and b.
-
-    Raises:
-        ValueError: if one is missing or has a shape that does not fit the others; it says which.
-    """
-    if isinstance(given, Network):
-        return given
-    missing = [name for name in ("X", "Y", "W", "b") if not hasattr(given, name)]
-    if missing:
-        raise ValueError(f"A live picture needs an object with X, Y, W and b; yours has no {', '.join(missing)}.")
-    name = getattr(given, "name", "your network")
-    X, Y = (_array(getattr(given, letter), letter) for letter in "XY")
-    W = tuple(_array(array, f"W[{i}]") for i, array in enumerate(given.W))
-    b = tuple(_array(np.atleast_2d(array), f"b[{i}]") for i, array in enumerate(given.b))
-    if not W or len(W) != len(b):
-        raise ValueError(f"W holds {len(W)} arrays and b {len(b)}: expected one each for every layer.")
-    width = X.shape[1]
-    for i, (weights, bias) in enumerate(zip(W, b, strict=True)):
-        if weights.shape[0] != width:
-            raise ValueError(f"W[{i}] has shape {weights.shape}, expected ({width}, ...): "
-                             f"a row for each neuron of the layer before.")
-        width = weights.shape[1]
-        if bias.shape != (1, width):
-            raise ValueError(f"b[{i}] has shape {bias.shape}, expected (1, {width}).")
-    if Y.shape != (len(X), width):
-        raise ValueError(f"Y has shape {Y.shape}, expected ({len(X)}, {width}).")
-    return Network(name, X, Y, W, b)
-
-
-def _array(array, name):
-    """Return a finite array of two dimensions as float64."""
-    array = np.asarray(array, dtype=np.float64)
-    if array.ndim != 2:
-        raise ValueError(f"{name} has shape {array.shape}, expected two dimensions.")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity: a live picture needs numbers.")
-    return array

@@ -191,6 +191,16 @@ class Picture:
         return f"{self.title}\n{self.description}"
 
 
+class Pictured:
+    """Something that is shown and told as its `picture`."""
+
+    def _repr_html_(self):
+        return self.picture._repr_html_()
+
+    def __repr__(self):
+        return repr(self.picture)
+
+
 def as_picture(layout, drawn, title, description):
     """Return a Picture of what has been drawn: one inline SVG element with its text alternative.
 

@@ -7,31 +7,26 @@ from html import escape
 import numpy as np
 
 from course.diagram import FADED, ORANGE, Layout, Picture, as_picture, number_text, px
-from course.diagram.live import _somebody_watches
+from course.diagram.front_end import somebody_watches
+from course.diagram.svg import Pictured
 
 DIGITS = 12  # significant, of ticks: 0.1 + 0.2 is 0.3
 LINE, DOTS = {"fill": "none", "stroke": ORANGE, "stroke_width": 2}, {"fill": "none", "stroke_linecap": "round"}
 
 
-@dataclass(frozen=True)
-class Still:
+@dataclass(frozen=True, repr=False)
+class Still(Pictured):
     """An explorer that cannot move: its kind, what it would show at first, and what its script would be told."""
 
     kind: str
     picture: Picture
     state: dict
 
-    def _repr_html_(self):
-        return self.picture._repr_html_()
-
-    def __repr__(self):
-        return repr(self.picture)
-
 
 def explorer(kind, picture, state):
     """Return a widget where a person watches, elsewhere (graders, nbconvert, plain Python) a Still."""
     still = Still(kind, picture, state)
-    if not _somebody_watches():
+    if not somebody_watches():
         return still
     from course.explore.widget import Explorer  # anywidget takes 0.1 s to import: only where it is used
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from course.diagram import ORANGE, number_text
-from course.diagram.live import _as_network
+from course.diagram.given import as_network
 from course.diagram.parts import find
 from course.explore.base import DOTS, LINE, Frame, draw, explorer, path, positive, text
 
@@ -30,7 +30,7 @@ def loss_surface(network, weights=("w3_11", "w3_21"), learning_rate=0.1, start=N
     Raises:
         ValueError: if there is no such weight, the network is too large, or a number makes no sense.
     """
-    network = _as_network(network)
+    network = as_network(network)
     parts = [find(network, name, "w") for name in weights]
     if len(set(parts)) != 2 or len(parts) != 2:
         raise ValueError(f"weights is {weights}: expected two different ones, such as ('w3_11', 'w3_21').")
@@ -58,7 +58,7 @@ def cost(network, parts, values):
     return float(np.sum((x @ W[-1] + network.b[-1] - network.Y) ** 2) / (2 * len(x)))
 
 
-def _descent(network, parts, start, rate):
+def descent(network, parts, start, rate):
     """Return the places of a few steps, shape (n, 2), and J there; the derivatives are measured, as in lesson 05."""
     J, places = partial(cost, network, parts), [start]
     while len(places) <= STEPS and J(places[-1]) <= 1e6 * (J(start) + 1):
@@ -83,7 +83,7 @@ def _picture(network, parts, start, rate, world):
     """Return the Picture: the map with a path on the left, J along the path on the right."""
     across, down = (np.linspace(*interval, FINE) for interval in (world.x, world.y))
     J = np.array([[cost(network, parts, (x, y)) for x in across] for y in down])
-    places, costs = _descent(network, parts, start, rate)
+    places, costs = descent(network, parts, start, rate)
     top, last, names = costs.max() or 1.0, len(costs) - 1, [part.name for part in parts]
     along = np.arange(len(costs)) / last, costs / top
     axes, texts = zip(world.axes(*names), CURVE.axes("steps", "J along the path", False, False), strict=True)

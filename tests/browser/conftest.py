@@ -1,33 +1,22 @@
 """What the browser tests share: Chromium, a JupyterLab for each worker, and a folder for each test."""
 
-import os
 import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from browser.lab import ROOT, SECONDS, Lab, OpenNotebook, Window
+from conftest import find_chromium
 from course import lessons, notebooks
 
 LESSONS = lessons.names(ROOT)
 expect.set_options(timeout=SECONDS * 1000)
 
 
-def _chromium():
-    """Return where Chromium is; without one skip the test, or let it fail on CI."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found:
-        return found
-    words = "The browser tests need Chromium: on Debian or Ubuntu run 'apt install chromium'."
-    if os.environ.get("CI"):
-        pytest.fail(words)
-    pytest.skip(words)
-
-
 @pytest.fixture
 def browser():
     """Return a browser of its own: Playwright leaves an event loop behind, which other tests must not meet."""
-    path = _chromium()
+    path = find_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, timeout=SECONDS * 1000)
         yield browser
