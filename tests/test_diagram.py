@@ -479,6 +479,18 @@ def test_a_live_picture_has_room_for_a_label_on_every_edge_and_an_arrowhead_each
     assert len(re.findall('data-role="arrow" visibility="hidden"', picture.svg)) == len(picture.layout.edges)
 
 
+def test_a_live_picture_points_at_nothing_that_is_not_drawn():
+    picture = compose(network(2, *(3,) * 9, 1), live=True).picture(hooks=True)
+    assert picture.svg.count("<polygon") == picture.svg.count('data-role="arrow"') > 0
+
+
+def test_a_targets_number_stands_on_the_line_of_its_name():
+    targets = re.findall(r'<text [^>]*data-part="y1_[^>]*>(.*?)</text>',
+                         compose(network(2, 3), live=True).picture(hooks=True).svg)
+    assert len(targets) == 3
+    assert all(sum(map(int, re.findall(r'dy="(-?\d+)"', text))) == 0 for text in targets)
+
+
 def test_a_still_picture_has_no_hooks():
     assert "data-" not in diagram.draw(WORKED, path="w1_12").svg
 

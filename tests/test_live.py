@@ -4,16 +4,20 @@ import copy
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import nbformat
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbconvert import HTMLExporter
+from traitlets import TraitError
 
 from conftest import find_chromium
 from course import PRACTICE, WORKED, diagram
+from course.diagram.compose import compose
 from course.diagram.live_widget import LivePicture, network_state
+from course.diagram.parts import find
 from course.networks import Network
 from test_diagram import network
 
@@ -302,6 +306,126 @@ def test_every_weight_of_a_small_network_can_be_chosen(show, dims):
         assert value(tab, name).lstrip("+") == total
 
 
+# Folded
+
+FOLDED = {(64, 15, 10): "w1_30_7", (20, 3, 1): "w1_10_2", (2, 3, 3, 3, 3, 3, 3, 3, 1): "w5_11"}
+
+
+@pytest.mark.parametrize("dims", FOLDED, ids=str)
+def test_a_folded_picture_shows_numpys_numbers(show, dims):
+    net = network(*dims)
+    tab = show(net, row=1, weight=FOLDED[dims])
+    tab.get_by_test_id("x0_1").press("ArrowRight")
+    moved = float(tab.get_by_test_id("x0_1").input_value())
+    assert moved > net.X[1, 0]
+    expected = reference(net, [moved, *net.X[1, 1:]], net.Y[1])
+
+    def compare(text, kinds):
+        shown = tab.locator("[data-part][data-role=value]").evaluate_all(
+            "all => all.map((each) => [each.dataset.part, each.textContent])")
+        parts = [(find(net, name, "wbzx"), words) for name, words in shown if name[0] in kinds]
+        for (kind, layer, index), words in parts:
+            place = tuple(i - 1 for i in index)
+            assert words.lstrip("+") == diagram.number_text(text[kind](layer)[place]), (kind, layer, index)
+        return {kind: sum(part.kind == kind for part, _ in parts) for kind in kinds}
+
+    values = {"z": lambda layer: expected["z"][layer - 1], "x": lambda layer: expected["x"][layer],
+              "w": lambda layer: net.W[layer - 1], "b": lambda layer: net.b[layer - 1][0]}
+    counts = compare(values, "zxwb")
+    drawn = compose(net, path=FOLDED[dims]).view
+    assert counts["z"] == counts["b"] == sum(map(len, drawn.neurons[1:])) and counts["x"] > counts["z"]
+    assert value(tab, "J") == diagram.number_text(expected["J"])
+    tab.get_by_label("Gradients").check()
+    assert compare({"w": lambda layer: expected["dW"][layer - 1], "b": lambda layer: expected["delta"][layer - 1]},
+                   "wb")["w"] == counts["w"]
+    part = find(net, FOLDED[dims], "w")
+    total = expected["dW"][part.layer - 1][part.index[0] - 1, part.index[1] - 1]
+    assert tab.locator(".nn-total").text_content() == diagram.number_text(total)
+
+
+@pytest.mark.parametrize("dims", FOLDED, ids=str)
+def test_no_words_cover_others_in_a_folded_picture(show, dims):
+    tab = show(network(*dims), weight=FOLDED[dims])
+    names = tab.locator('[data-testid="weight"] option').all_text_contents()
+    for view in ("Values", "Gradients"):
+        tab.get_by_label(view).check()
+        for name in (FOLDED[dims], names[0], names[len(names) // 2], names[-1]):
+            tab.get_by_test_id("weight").select_option(name)
+            assert tab.locator(f'[data-part="{name}"][data-role="value"]').is_visible()
+            assert tab.evaluate("""() => {
+                const svg = document.querySelector(".nn-figure > svg"), frame = svg.getBoundingClientRect();
+                const texts = [...svg.querySelectorAll("text")]
+                    .filter((each) => getComputedStyle(each).visibility !== "hidden" && each.textContent.trim());
+                const boxes = texts.map((each) => [each.getBoundingClientRect(), each.textContent]);
+                const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
+                    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > a.height / 2; // a line has air
+                return boxes.flatMap(([a, words], i) => [
+                    ...(a.left < frame.left - 1 || a.right > frame.right + 1 ? [`${words} is cut off`] : []),
+                    ...boxes.slice(i + 1).filter(([b]) => overlap(a, b)).map(([_, other]) => `${words} on ${other}`)]);
+            }""") == []
+
+
+def test_a_folded_picture_offers_what_is_drawn_and_says_how_much_is_not(show):
+    tab = show(network(64, 15, 10), weight="w1_30_7")
+    groups = tab.locator('[data-testid="weight"] optgroup').evaluate_all(
+        "all => all.map((each) => [each.label, each.children.length])")
+    assert groups == [["layer 1: 144 of 960 drawn", 144], ["layer 2: 120 of 150 drawn", 120]]
+    inputs = tab.locator(".nn-inputs input").evaluate_all("all => all.map((each) => each.dataset.testid)")
+    assert inputs == [f"x0_{k}" for k in (*range(1, 8), 30, *range(61, 65))]
+    assert tab.locator(".nn-figure").get_by_text("64-15-10, sample 1 of 3; weights not drawn: 846").is_visible()
+    tab.get_by_text("All drawn numbers as a table").click()
+    rows = tab.locator(".nn-tables tr").all_inner_texts()
+    assert {"input: 52 not drawn", "layer 1: 3 not drawn"} <= set(rows)
+    assert {"layer 1: 816 not drawn", "layer 2: 30 not drawn"} <= set(rows)
+    assert len([row for row in rows if row.startswith("w")]) == 264
+    tab.get_by_test_id("weight").select_option("w2_15_10")
+    assert tab.locator(".nn-legend").get_by_text("click an edge").is_visible()
+    lit = tab.locator('[data-role="edge"].nn-lit').evaluate_all("edges => edges.map((each) => each.dataset.part)")
+    assert set(lit) == {"w2_15_10", "J_10"}
+
+
+def test_many_paths_are_counted_and_added_up(show):
+    net = network(2, 64, 64, 2)
+    tab = show(net, weight="w1_1_40")
+    lead = tab.locator(".nn-lead").text_content()
+    assert lead.startswith("128 paths lead from ") and ", 104 of them through neurons that are not drawn." in lead
+    terms, rest = tab.locator(".nn-terms .nn-result"), tab.locator(".nn-terms .nn-row").last
+    assert terms.count() == 12
+    assert rest.text_content().startswith("the other 52 add up to")
+    expected = reference(net, net.X[0], net.Y[0])
+    parts = net.W[1][39] * expected["delta"][1]
+    drawn = [*range(8), *range(60, 64)]
+    assert terms.all_text_contents() == [f"={diagram.number_text(parts[k])}" for k in drawn]
+    others = diagram.number_text(sum(np.delete(parts, drawn)))
+    assert rest.locator(".nn-number").text_content() == others
+    shared = tab.locator(".nn-chain > .nn-row .nn-factor .nn-number").all_text_contents()
+    assert shared == [diagram.number_text(each) for each in (sum(parts), 1, net.X[0, 0])]
+    assert tab.locator(".nn-total").text_content() == diagram.number_text(expected["dW"][0][0, 39])
+
+
+def test_a_layer_that_is_not_drawn_is_told_when_its_turn_comes(show):
+    tab = show(network(2, *(3,) * 9, 1))
+    forward, told = tab.get_by_test_id("forward"), tab.locator(".nn-told")
+    for layer in range(1, 11):
+        forward.click()
+        assert told.text_content().startswith(f"Forward, layer {layer}:")
+        assert ("not drawn" in told.text_content()) == (layer in (5, 6, 7, 8))
+        assert ("?" in texts(tab, "z10_")) == (layer < 10)
+
+
+def test_numbers_from_python_that_do_not_fit_are_refused():
+    live = widget(network(64, 15, 10), weight="w1_30_7")
+    for name, given, words in [("weight", "w1_31_7", "not drawn here"), ("weight", "w9_11", "no weight 'w9_11'"),
+                               ("x", [1, 2], "expected 64 numbers"), ("x", [np.nan] * 64, "expected 64 numbers"),
+                               ("row", 3, "no row 3 .*: 0 to 2")]:
+        with pytest.raises((ValueError, TraitError), match=words):
+            setattr(live, name, given)
+    live.weight, live.row = "w2-15-10", 2
+    assert (live.weight, live.row) == ("w2_15_10", 2)
+
+
+# What can be seen and read
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_words_can_be_read_in_both_themes(show, dark):
     tab = show(PRACTICE, dark=dark)
@@ -462,8 +586,11 @@ def test_what_cannot_be_shown_is_said():
         diagram.live(WORKED, weight="b1_2")
     with pytest.raises(IndexError, match="no row 10"):
         diagram.live(WORKED, row=10)
-    with pytest.raises(ValueError, match="at most 12 neurons"):
-        diagram.live(network(13, 2, 1))
+    with pytest.raises(ValueError, match="668,672 weights and .* at most 200,000 in all. Draw it with diagram.draw"):
+        diagram.live(network(784, 512, 512, 10))
+    many = network(784, 32, 10)
+    with pytest.raises(ValueError, match="25,408 weights and 238,200 numbers in its samples.* Take fewer samples, or"):
+        diagram.live(replace(many, X=np.ones((300, 784)), Y=np.ones((300, 10))))
 
 
 def test_a_machine_without_chromium_skips_and_ci_fails(monkeypatch):

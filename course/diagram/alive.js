@@ -1,5 +1,5 @@
-// A widget's place in the page: in an element <nn-live key="..."> around the still picture, which comes alive as soon as
-// the page has it and the model of the same key; without the model (a notebook that was saved and opened again) the
+// A widget's place in the page: in an element <nn-live key="..."> around the still picture, which comes alive as soon
+// as the page has it and the model of the same key; without the model (a notebook that was saved and opened again) the
 // still picture stays. Each widget loads this file anew, so what they share hangs on the window.
 
 const openers = (globalThis.nnLive ??= new Map());
@@ -11,7 +11,7 @@ function wake(element) {
   open(element);
 }
 
-/** Return what a widget's module exports; `open(model, element)` builds it there and returns a function that ends it. */
+/** Return what a widget's module exports; `open(model, element)` builds it there and returns what ends it. */
 export function alive(open) {
   function initialize({ model }) {
     const key = model.get("key");

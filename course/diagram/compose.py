@@ -39,7 +39,8 @@ def compose(network, row=0, *, path=None, light=(), show="forward", z=None, x=No
 
     Args:
         network, row, path, light, show, z, x, delta: as for `draw`.
-        live: whether a script will change its numbers and its light, see `layout.arrange`.
+        live: whether a script will change its numbers and its light, see `layout.arrange`; then what is named is drawn,
+            not lit.
 
     Returns:
         The `Composed`.
@@ -54,6 +55,8 @@ def compose(network, row=0, *, path=None, light=(), show="forward", z=None, x=No
         raise ValueError(f"show is {show!r}: choose 'forward', 'given' or 'names'.")
     start, alone = named_parts(network, path, light)
     view = fold(network.layers_dims, (*alone, *filter(None, [start])))
+    if live:  # the script lights what is chosen
+        start, alone = None, ()
     lit = light_up(view, start, alone)
     values = shown(network, row, show, [*view.all_parts(), *chain(*lit.paths)], z, x, delta)
     own = [letter for letter, given in (("z", z), ("x", x), ("delta", delta)) if given is not None and values]

@@ -158,7 +158,7 @@ def _leave(circle, end):
 
 def _with_arrow(edge, label, light, live):
     """Return an edge on a path with its arrowhead: at its left end, or at the label of the path's weight."""
-    if edge.part not in light.downstream or edge.crowded and not live:
+    if edge.part is None or edge.part not in light.downstream or edge.crowded and not live:
         return edge
     tip = edge.start
     if edge.part == light.downstream[0] and label:

@@ -5,8 +5,8 @@ import { alive } from "./alive.js";
 import { button, chooser, option, OWN_KEYS, Slider } from "./live_controls.js";
 import { make, write, written } from "./live_elements.js";
 import { Equation } from "./live_equation.js";
-import { allShown, backward, backwardShown, chain, cost, forward, forwardShown, numberText, partName, signed,
-  stageWords, weightNamed } from "./live_numbers.js";
+import { allShown, backward, backwardShown, chain, cost, countText, forward, forwardShown, layerOf, numberText,
+  partName, signed, stageWords, weightNamed } from "./live_numbers.js";
 import { Picture } from "./live_picture.js";
 import { tables } from "./live_table.js";
 
@@ -43,6 +43,8 @@ class Live {
     this.figure = make("div", { class: "nn-figure" });
     this.figure.innerHTML = this.model.get("svg");
     this.picture = new Picture(this.figure, this.network);
+    const all = this.given.W.map((W) => W.length * W[0].length);
+    this.hidden = all.map((count, l) => count - this.picture.weights[l].length).reduce((sum, count) => sum + count, 0);
     this.figure.addEventListener("click", ({ target }) => this.choosePart(target));
     for (const [event, isOn] of [["pointerover", true], ["pointerout", false]]) {
       this.figure.addEventListener(event, ({ target }) => this.picture.mark(partAt(target), "edge", "nn-hover", isOn));
@@ -53,7 +55,7 @@ class Live {
     this.promise = make("p", { class: "nn-promise", "data-testid": "promise" });
     this.tables = make("div", { class: "nn-tables" });
     this.details = make("details", { class: "nn-details", ontoggle: () => this.showTables() },
-      make("summary", {}, "All numbers as a table"), this.tables);
+      make("summary", {}, `All ${this.hidden ? "drawn " : ""}numbers as a table`), this.tables);
     this.spoken = make("div", { class: "nn-unseen", "aria-live": "polite", "data-testid": "spoken" });
     return make("section", { class: "nn-live", "aria-label": `Live picture of ${this.given.name}`, ...OWN_KEYS },
       this.buildToolbar(), this.figure, this.legend, this.told, this.buildControls(), this.equationHost, this.promise,
@@ -76,25 +78,28 @@ class Live {
   }
 
   buildControls() {
-    this.sliders = this.x.map((_, i) => {
-      const name = partName("x", 0, i + 1);
-      return new Slider(`${this.id}-x${i}`, name, written(["x", 0, i + 1]), (value) => {
-        this.x[i] = value;
+    this.sliders = this.picture.drawn[0].map((k) => {
+      const name = partName("x", 0, k);
+      const slider = new Slider(`${this.id}-x${k}`, name, written(["x", 0, k]), (value) => {
+        this.x[k - 1] = value;
         this.changed(name, value);
       });
+      const column = this.given.X.map((x) => x[k - 1]);
+      return { k, slider, size: span(column) || Math.abs(column[0]) || 1 };
     });
-    const groups = this.given.W.map((W, l) => ({
-      label: `layer ${l + 1}`,
-      options: W.flatMap((ends, i) => ends.map((_, j) => partName("w", l + 1, i + 1, j + 1))),
-    }));
+    const groups = this.given.W.map((W, l) => {
+      const [drawn, all] = [this.picture.weights[l], W.length * W[0].length];
+      const rest = drawn.length < all ? `: ${countText(drawn.length)} of ${countText(all)} drawn` : "";
+      return { label: `layer ${l + 1}${rest}`, options: drawn.map(({ name }) => name) };
+    });
     this.weights = chooser({ "data-testid": "weight", "aria-label": "Weight" }, groups,
       (_, name) => this.chooseWeight(name));
     this.weightSlider = new Slider(`${this.id}-w`, "weight-value", this.weights, (value) => {
       this.weightValue = value;
       this.changed(this.weight.name, value);
     }, true);
-    const inputs = this.sliders.map(({ element }) => element);
-    return make("div", { class: `nn-controls${this.x.length > MANY_INPUTS ? " nn-many" : ""}` },
+    const inputs = this.sliders.map(({ slider }) => slider.element);
+    return make("div", { class: `nn-controls${inputs.length > MANY_INPUTS ? " nn-many" : ""}` },
       make("div", { class: "nn-inputs", role: "group", "aria-label": "Inputs" }, ...inputs),
       make("div", { class: "nn-weight", role: "group", "aria-label": "Weight" }, this.weightSlider.element));
   }
@@ -162,7 +167,7 @@ class Live {
   // The chosen weight
 
   get weightValue() {
-    return this.network.W[this.weight.layer - 1][this.weight.start - 1][this.weight.end - 1];
+    return entry(this.network.W, this.weight);
   }
 
   set weightValue(value) {
@@ -170,11 +175,11 @@ class Live {
   }
 
   get givenWeight() {
-    return this.given.W[this.weight.layer - 1][this.weight.start - 1][this.weight.end - 1];
+    return entry(this.given.W, this.weight);
   }
 
   derivativeOf({ gradients }) {
-    return gradients.dW[this.weight.layer - 1][this.weight.start - 1][this.weight.end - 1];
+    return entry(gradients.dW, this.weight);
   }
 
   openWeight() {
@@ -185,7 +190,16 @@ class Live {
       const key = name[0] === "d" ? `z${name.slice(1)}` : name;
       this.picture.mark(key, "box", "nn-spot", isOn);
     };
-    this.equation = new Equation(this.equationHost, links, this.weight, this.network, spot);
+    this.showEdge();
+    this.equation = new Equation(this.equationHost, links, this.weight, this.network, this.picture.drawn, spot);
+  }
+
+  /** Scroll the picture sideways, where it is wider than the page, if the chosen weight is out of sight. */
+  showEdge() {
+    const label = this.picture.parts.get(this.weight.name).box.getBoundingClientRect();
+    const figure = this.figure.getBoundingClientRect();
+    if (label.left >= figure.left && label.right <= figure.right) return;
+    this.figure.scrollLeft += (label.left + label.right - figure.left - figure.right) / 2;
   }
 
   // What the page says
@@ -208,9 +222,11 @@ class Live {
   stageNumbers() {
     const { pass, gradients } = this.now;
     const { layer } = stageWords(this.stage, this.last);
-    const list = (kind, array) =>
-      array.map((value, k) => `${partName(kind, layer, k + 1)} = ${numberText(value)}`).join(", ");
     if (layer > this.last) return this.costWords();
+    const drawn = this.picture.drawn[layer];
+    if (!drawn.length) return "";
+    const list = (kind, array) =>
+      drawn.map((k) => `${partName(kind, layer, k)} = ${numberText(array[k - 1])}`).join(", ");
     if (this.stage > this.last) return `${list("delta", gradients.delta[layer - 1])}.`;
     return `${list("z", pass.z[layer - 1])}; ${list("x", pass.x[layer])}.`;
   }
@@ -226,7 +242,7 @@ class Live {
   /** Return whether a pass, taken step by step, has reached a part's number; of a weight, its derivative. */
   isKnown(key) {
     if (key === "J") return forwardShown(this.stage, this.last + 1);
-    const layer = Number(key[1]);
+    const layer = layerOf(key);
     return "wd".includes(key[0]) ? backwardShown(this.stage, layer, this.last) : forwardShown(this.stage, layer);
   }
 
@@ -252,51 +268,52 @@ class Live {
   showCaption() {
     const isMoved = this.x.some((value, i) => value !== this.given.X[this.row][i]);
     const sample = `${this.given.name}, sample ${this.row + 1} of ${this.given.X.length}`;
-    if (this.picture.caption) write(this.picture.caption, sample + (isMoved ? ", inputs moved" : ""));
+    const hidden = this.hidden ? `; weights not drawn: ${countText(this.hidden)}` : "";
+    write(this.picture.caption, sample + (isMoved ? ", inputs moved" : "") + hidden);
   }
 
   showNeurons() {
     const { pass, target, J, gradients } = this.now;
     const show = (key, value) => this.picture.setValue(key, this.isKnown(key) ? numberText(value) : "?");
     const hasBiases = this.given.b.flat().some((bias) => bias !== 0);
-    pass.x.forEach((x, layer) => x.forEach((value, k) => {
-      const [own, z, b, d] = ["x", "z", "b", "d"].map((kind) => partName(kind, layer, k + 1));
-      show(own, value);
+    this.picture.drawn.forEach((neurons, layer) => neurons.forEach((k) => {
+      const [own, z, b, d] = ["x", "z", "b", "d"].map((kind) => partName(kind, layer, k));
+      show(own, pass.x[layer][k - 1]);
       if (layer === 0) return;
-      const sum = pass.z[layer - 1][k];
+      const sum = pass.z[layer - 1][k - 1];
       show(z, sum);
       this.picture.mark(own, "box", "nn-closed", this.isKnown(own) && layer < this.last && !(sum > 0));
       if (this.view === "gradients") {
-        this.picture.setBelow(b, "δ", this.isKnown(d) ? signed(gradients.delta[layer - 1][k]) : "?");
-      } else this.picture.setBelow(b, hasBiases ? "b" : "", numberText(this.given.b[layer - 1][k]));
+        this.picture.setBelow(b, "δ", this.isKnown(d) ? signed(gradients.delta[layer - 1][k - 1]) : "?");
+      } else this.picture.setBelow(b, hasBiases ? "b" : "", numberText(this.given.b[layer - 1][k - 1]));
     }));
-    target.forEach((value, k) => this.picture.setValue(partName("y", this.last, k + 1), numberText(value)));
+    for (const k of this.picture.drawn[this.last]) {
+      this.picture.setValue(partName("y", this.last, k), numberText(target[k - 1]));
+    }
     show("J", J);
   }
 
   showWeights() {
     const { dW } = this.now.gradients;
-    const known = dW.filter((_, l) => backwardShown(this.stage, l + 1, this.last)).flat(2);
-    const largest = known.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    this.network.W.forEach((W, l) => W.forEach((ends, i) => ends.forEach((weight, j) => {
-      const key = partName("w", l + 1, i + 1, j + 1);
-      const isDerivative = this.view === "gradients";
+    const weights = this.picture.weights.flat();
+    const largest = largestOf(weights.filter(({ name }) => this.isKnown(name)).map((weight) => entry(dW, weight)));
+    const isDerivative = this.view === "gradients";
+    for (const weight of weights) {
+      const key = weight.name;
+      const [value, derivative] = [entry(this.network.W, weight), entry(dW, weight)];
       const isKnown = isDerivative && this.isKnown(key);
-      const text = isKnown ? signed(dW[l][i][j]) : isDerivative ? "?" : numberText(weight);
-      this.picture.setValue(key, text);
-      this.picture.setDerivative(key, isKnown ? dW[l][i][j] : null, largest);
-      this.picture.mark(key, "value", "nn-moved", !isDerivative && weight !== this.given.W[l][i][j]);
-    })));
+      this.picture.setValue(key, isKnown ? signed(derivative) : isDerivative ? "?" : numberText(value));
+      this.picture.setDerivative(key, isKnown ? derivative : null, largest);
+      this.picture.mark(key, "value", "nn-moved", !isDerivative && value !== entry(this.given.W, weight));
+    }
   }
 
   showControls() {
-    this.sliders.forEach((slider, i) => {
-      const column = this.given.X.map((x) => x[i]);
-      const spread = Math.max(...column) - Math.min(...column);
-      slider.range(this.given.X[this.row][i], spread || Math.abs(column[0]) || 1, 50);
-      slider.show(this.x[i]);
-    });
-    const size = Math.max(...this.given.W[this.weight.layer - 1].flat().map(Math.abs)) || 1;
+    for (const { k, slider, size } of this.sliders) {
+      slider.range(this.given.X[this.row][k - 1], size, 50);
+      slider.show(this.x[k - 1]);
+    }
+    const size = largestOf(this.given.W[this.weight.layer - 1].flat()) || 1;
     this.weightSlider.range(this.givenWeight, size, 100);
     this.weightSlider.show(this.weightValue, this.weight.name);
     this.weights.value = this.weight.name;
@@ -307,7 +324,8 @@ class Live {
   showStage() {
     const { layer, words } = stageWords(this.stage, this.last);
     this.picture.frame(this.isStepped ? layer : null);
-    write(this.told, this.isStepped ? words : "");
+    const isDrawn = layer > this.last || this.picture.drawn[layer].length;
+    write(this.told, this.isStepped ? words + (isDrawn ? "" : " This layer is not drawn.") : "");
   }
 
   showLegend() {
@@ -323,7 +341,7 @@ class Live {
     svg.classList.toggle("nn-is-gradients", isGradients);
     svg.setAttribute("aria-label", `${this.given.name}, a ${this.given.dims.join("-")} network`
       + `${isGradients ? " with its derivatives" : ""}, lit from J back to ${this.weight.name}. `
-      + "The table below has all numbers.");
+      + "The table below has its numbers.");
   }
 
   /** Compare what the derivative promised about the moved weight with what J did. */
@@ -341,7 +359,9 @@ class Live {
   }
 
   showTables() {
-    if (this.details.open) this.tables.replaceChildren(...tables(this.network, this.now, (key) => this.isKnown(key)));
+    if (this.details.open) {
+      this.tables.replaceChildren(...tables(this.network, this.picture, this.now, (key) => this.isKnown(key)));
+    }
   }
 
   // What Python hears and says
@@ -380,6 +400,13 @@ class Live {
     for (const [event, listener] of this.listeners) this.model.off(event, listener);
   }
 }
+
+/** Return a weight's entry of one of the lists W and dW. */
+const entry = (W, { layer, start, end }) => W[layer - 1][start - 1][end - 1];
+
+const largestOf = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const span = (values) => values.reduce((most, value) => Math.max(most, value), -Infinity)
+  - values.reduce((least, value) => Math.min(least, value), Infinity);
 
 /** Return the name of the part that an element of the picture belongs to. */
 function partAt(element) {

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from course.diagram.compose import compose
-from course.diagram.fold import MOST_LAYERS, MOST_NEURONS
 from course.diagram.front_end import somebody_watches
 from course.diagram.given import as_network
 from course.diagram.parts import find
 from course.diagram.svg import Picture, Pictured
+
+MOST_NUMBERS = 200_000  # weights, inputs and targets that a page is sent, 4 MB at most
 
 
 def live(network, row=0, weight=None):
@@ -19,6 +20,7 @@ def live(network, row=0, weight=None):
     Args:
         network: a Network, or any object with X (n, n_in), Y (n, n_out) and lists W of (n_in, n_out) and b of
             (1, n_out), one array a layer; hidden layers are ReLU, the output is the identity.
+            Of a large network everything is computed, and drawn is what `draw` draws.
         row: which sample, counted from 0.
         weight: the weight to begin with, such as "w1_12"; if not given w2_22, or the last one if there is none such.
 
@@ -33,9 +35,11 @@ def live(network, row=0, weight=None):
     dims = network.layers_dims
     if weight is None:
         weight = "w2_22" if len(dims) > 2 and min(dims[1:3]) > 1 else f"w{len(dims) - 1}_{dims[-2]}_{dims[-1]}"
-    if max(dims) > MOST_NEURONS or len(dims) - 1 > MOST_LAYERS:
-        raise ValueError(f"{network.name} is {'-'.join(map(str, dims))}: a live picture moves at most {MOST_NEURONS} "
-                         f"neurons a layer and {MOST_LAYERS} layers after the input. diagram.draw shows larger ones.")
+    weights, samples = sum(W.size for W in network.W), network.X.size + network.Y.size
+    if weights + samples > MOST_NUMBERS:
+        advice = "Take fewer samples, or draw it" if weights < MOST_NUMBERS else "Draw it"
+        raise ValueError(f"{network.name} has {weights:,} weights and {samples:,} numbers in its samples; "
+                         f"a live picture takes at most {MOST_NUMBERS:,} in all. {advice} with diagram.draw.")
     part = find(network, weight, "w")
     still = Still(
         picture=compose(network, row, path=weight).picture(),

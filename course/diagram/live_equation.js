@@ -1,10 +1,11 @@
 // The equation: the chain rule of one weight, with numbers.
 
 import { derivative, make, write, written } from "./live_elements.js";
-import { countPaths, numberText } from "./live_numbers.js";
+import { countPaths, countText, numberText } from "./live_numbers.js";
 
 const FACTORS = { error: "the error", delta: "all paths behind it", weight: "a weight", neuron: "a neuron",
   input: "an input" };
+const MOST_TERMS = 12; // written one by one
 const COUNTS = ["No", "One", "Two", "Three", "Four"];
 
 const sign = (text) => make("span", { class: "nn-sign" }, text);
@@ -17,14 +18,18 @@ const bracketed = (value) => (value < 0 ? `(${numberText(value)})` : numberText(
 export class Equation {
   /** Build it in `host`.
    *
-   * `links` is what `chain` found; `spot(part, isOn)` marks a part of the picture while the pointer is on its factor.
+   * `links` is what `chain` found, `drawn` the neurons of each layer that are drawn; `spot(part, isOn)` marks a part of
+   * the picture while the pointer is on its factor.
    */
-  constructor(host, links, weight, network, spot) {
-    Object.assign(this, { weight, last: network.W.length, spot, writers: [] });
+  constructor(host, links, weight, network, drawn, spot) {
+    Object.assign(this, { weight, last: network.W.length, drawn, spot, writers: [] });
     const name = () => written(["w", weight.layer, weight.start, weight.end]);
     const count = countPaths(network.dims, weight);
-    const begin = `${COUNTS[count] ?? count} ${count === 1 ? "path leads" : "paths lead"} from `;
-    const lead = (...words) => make("p", { class: "nn-lead" }, begin, name(), " to ", written("J"), ...words);
+    const begin = `${COUNTS[count] ?? countText(count)} ${count === 1 ? "path leads" : "paths lead"} from `;
+    const seen = drawn.slice(weight.layer + 1).reduce((product, neurons) => product * neurons.length, 1);
+    const unseen = seen ? countText(count - seen) : "all";
+    const hidden = count > seen ? `, ${unseen} of them through neurons that are not drawn` : "";
+    const lead = (...words) => make("p", { class: "nn-lead" }, begin, name(), " to ", written("J"), hidden, ...words);
     const whole = (...children) => {
       const total = this.number("nn-total", (found) => numberText(found.total));
       const of = derivative("J", ["w", weight.layer, weight.start, weight.end]);
@@ -49,15 +54,22 @@ export class Equation {
     ];
   }
 
-  /** Return the rows of many paths: one for each neuron of the next layer, their sum, and what all paths share. */
+  /** Return the rows of many paths: one for each drawn neuron of the next layer, the sum, and what all paths share. */
   grouped(links, lead, whole) {
     const count = links.terms.length;
+    const neurons = this.drawn[this.weight.layer + 1];
+    const isListed = (t) => (neurons.length ? neurons.includes(t + 1) : t < MOST_TERMS);
+    const listed = [...links.terms.keys()].filter(isListed);
+    const added = (terms) => numberText(terms.reduce((result, { value }) => result + value, 0));
+    const rest = listed.length === count ? [] : [line(`the other ${countText(count - listed.length)} add up to`,
+      this.number("nn-number", ({ terms }) => added(terms.filter((_, t) => !isListed(t)))))];
     const sum = make("span", { class: "nn-factor", role: "listitem" }, make("span", { class: "nn-fraction" }, "sum"),
-      this.number("nn-number", ({ terms }) => numberText(terms.reduce((result, { value }) => result + value, 0))),
-      make("span", { class: "nn-words" }, `of ${count}`));
+      this.number("nn-number", ({ terms }) => added(terms)),
+      make("span", { class: "nn-words" }, `of ${countText(count)}`));
     return [
-      lead(`. They leave its neuron by ${count} weights; what comes back along each is added up and passes the gate.`),
-      make("div", { class: "nn-terms" }, ...links.terms.map((_, t) => line(this.factors(links, t), this.result(t)))),
+      lead(`. They leave its neuron by ${countText(count)} weights; `
+        + "what comes back along each is added up and passes the gate."),
+      make("div", { class: "nn-terms" }, ...listed.map((t) => line(this.factors(links, t), this.result(t))), ...rest),
       whole(list(sum, ...links.shared.map((factor, f) => this.factor(factor, ({ shared }) => shared[f])))),
     ];
   }

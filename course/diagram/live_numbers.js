@@ -111,11 +111,17 @@ export function partName(kind, layer, ...index) {
   return `${kind}${layer}_${index.join(Math.max(...index) > 9 ? "_" : "")}`;
 }
 
+/** Return the layer of a part, by its name. */
+export const layerOf = (name) => Number(/\d+/.exec(name)[0]);
+
 /** Return the weight that a name means, its layer and neurons counted from 1. */
 export function weightNamed(name) {
   const [, layer, first, second] = /^w(\d+)_(\d+?)_?(\d+)$/.exec(name);
   return { name, layer: Number(layer), start: Number(first), end: Number(second) };
 }
+
+/** Return a whole number with commas between thousands. */
+export const countText = (count) => count.toLocaleString("en-US");
 
 /** Return a number with about three significant digits, as Python's number_text does. */
 export function numberText(value) {

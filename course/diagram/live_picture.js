@@ -1,7 +1,7 @@
 // The picture: the SVG that Python drew with hooks (`data-part`, `data-role`), changed in place.
 
 import { makeSvg } from "./live_elements.js";
-import { countPaths, partName, paths } from "./live_numbers.js";
+import { countPaths, layerOf, partName, paths } from "./live_numbers.js";
 
 const FONT = 12;
 const LETTER = FONT * 0.62; // careful estimates of a letter's width, as in Python
@@ -9,11 +9,11 @@ const BOLD_LETTER = FONT * 0.69;
 const ROOM = { w: 60, b: 60, y: 60, z: 48, x: 48, J: 74 }; // pixels for a number, by the first letter of its part
 const [ARROW_LENGTH, ARROW_HALF_WIDTH, LABEL_HEIGHT] = [12, 7, 18];
 
-/** Return the names of the parts on the paths from a weight to J, with how each is lit: "lit", "lit-a" or "lit-b".
+/** Return the names of the drawn parts on the paths from a weight to J, with how each is lit: "lit", "lit-a", "lit-b".
  *
  * Where there are two paths, the parts on only one of them are lit as A or B.
  */
-function litParts(dims, weight) {
+function litParts(dims, drawn, weight) {
   const last = dims.length - 1;
   const two = countPaths(dims, weight) === 2 ? paths(dims, weight) : null;
   const style = (layer, ...neurons) => { // neurons of this layer, or of the one before and this one
@@ -25,21 +25,23 @@ function litParts(dims, weight) {
     return onA && onB ? "lit" : `lit-${onA ? "a" : "b"}`;
   };
   const found = new Map([[weight.name, "lit"], ["J", "lit"]]);
-  let reached = [weight.end];
   for (let layer = weight.layer; layer <= last; layer++) {
-    const next = Array.from({ length: dims[layer + 1] ?? 0 }, (_, m) => m + 1);
-    for (const k of reached) {
+    const next = drawn[layer + 1] ?? [];
+    for (const k of layer === weight.layer ? [weight.end] : drawn[layer]) {
       found.set(partName("z", layer, k), style(layer, k));
       found.set(partName("x", layer, k), style(layer, k));
       if (layer === last) found.set(`J_${k}`, style(layer, k));
       for (const m of next) found.set(partName("w", layer + 1, k, m), style(layer + 1, k, m));
     }
-    reached = next;
   }
   return found;
 }
 
-/** One network's picture. */
+/** One network's picture.
+ *
+ * `drawn` are the neurons of each layer that are drawn, counted from 1, none of a layer that is not; `weights` are the
+ * drawn weights of each layer from 1.
+ */
 export class Picture {
   /** Take the SVG in `root`. */
   constructor(root, network) {
@@ -49,6 +51,7 @@ export class Picture {
     this.svg.removeAttribute("aria-labelledby");
     this.caption = this.svg.querySelector('text[text-anchor="start"]:not([data-part])');
     this.collect();
+    this.see();
     this.arrange();
     this.lit = [];
     this.chosen = null;
@@ -72,6 +75,14 @@ export class Picture {
         part.edge.classList.toggle("nn-crowded", part.isCrowded);
       }
     }
+  }
+
+  /** Find out which neurons and weights of a large network are drawn. */
+  see() {
+    this.drawn = this.dims.map((width, layer) => Array.from({ length: width }, (_, k) => k + 1)
+      .filter((k) => this.parts.has(partName("x", layer, k))));
+    this.weights = this.drawn.slice(1).map((ends, l) => this.drawn[l].flatMap((start) => ends.map((end) =>
+      ({ name: partName("w", l + 1, start, end), layer: l + 1, start, end }))));
   }
 
   /** Put the edges into layers of their own: what shades them below, what feels the pointer above. */
@@ -157,12 +168,12 @@ export class Picture {
     this.halos.replaceChildren();
     this.badges.replaceChildren();
     this.lit = [];
-    for (const [key, style] of litParts(this.dims, weight)) {
+    for (const [key, style] of litParts(this.dims, this.drawn, weight)) {
       const part = this.parts.get(key);
       if (!part) continue;
       this.setLit(part, style);
       this.lit.push(part);
-      if (style !== "lit" && key[0] === "z" && key[1] === String(weight.layer + 1)) this.addBadge(part, style);
+      if (style !== "lit" && key[0] === "z" && layerOf(key) === weight.layer + 1) this.addBadge(part, style);
     }
     for (const part of this.parts.values()) {
       const isChosen = part.key === weight.name;

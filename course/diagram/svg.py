@@ -139,7 +139,8 @@ def _draw_text(box, light, hook):
                 + text_element(value, box.x, box.y + 13, manner + hooked, _fitting(value, box.width - 10, bold)))
     if hooked and box.label.symbol:
         name, value = box.label._replace(value=""), f"<tspan{hooked}>{escape(box.label.value)}</tspan>"
-        return text_element(name, box.x, box.y + 4, manner + hook(box.part, "name"), more=f" = {value}")
+        equals = '<tspan dy="-4"> = </tspan>' if name.lower else " = "
+        return text_element(name, box.x, box.y + 4, manner + hook(box.part, "name"), more=equals + value)
     return text_element(box.label, box.x, box.y + 4, manner + hooked, _fitting(box.label, box.width, bold))
 
 
