@@ -250,6 +250,29 @@ def test_python_can_change_it(show):
     assert value(tab, "y3_1") == "−1"
 
 
+def test_a_slider_reaches_as_far_as_python_goes(show):
+    tab = show(PRACTICE)
+    slider = tab.get_by_test_id("x0_1")
+
+    def span():
+        return [float(slider.get_attribute(name)) for name in ("min", "max")]
+
+    low, high = span()
+    assert (low + high) / 2 == 1 and high < 40
+    tab.evaluate("model.change('x', [40.03, 2])")
+    assert value(tab, "x0_1") == slider.get_attribute("aria-valuetext") == "40"
+    assert span()[1] >= 40.03
+    assert sum(span()) / 2 == pytest.approx(1)  # the tick in the middle still marks what was given
+    assert float(slider.input_value()) == pytest.approx(40.03, abs=float(slider.get_attribute("step")))
+    tab.evaluate("model.change('x', [-1e6, 2])")
+    assert span()[0] <= -1e6 == float(slider.input_value())
+    weight = tab.get_by_test_id("weight-value")
+    tab.evaluate("model.change('weight_value', -70)")
+    assert float(weight.input_value()) == -70
+    tab.get_by_test_id("row").select_option("2 of 3")
+    assert span() == [2 + low - 1, 2 + high - 1]  # another sample, another range
+
+
 def test_everything_can_be_reached_by_keyboard_and_is_seen_to_be(show):
     tab = show(PRACTICE)
     reached = []

@@ -43,11 +43,20 @@ export class Slider {
     const step = niceStep(size);
     if (this.given === given && this.step === step) return;
     Object.assign(this, { given, step });
-    const round = (value) => Number(value.toPrecision(12));
-    Object.assign(this.input, { min: round(given - steps * step), max: round(given + steps * step), step });
+    this.reach(steps);
   }
 
+  reach(steps) {
+    const round = (value) => Number(value.toPrecision(12));
+    const [min, max] = [-steps, steps].map((count) => round(this.given + count * this.step));
+    Object.assign(this.input, { min, max, step: this.step });
+  }
+
+  /** Show a value; where Python set one beyond the range, the range reaches as far. */
   show(value, name) {
+    if (this.step && (value < Number(this.input.min) || value > Number(this.input.max))) {
+      this.reach(Math.ceil(Math.abs(value - this.given) / this.step));
+    }
     if (Number(this.input.value) !== value) this.input.value = value;
     write(this.output, numberText(value));
     this.input.setAttribute("aria-valuetext", numberText(value));
