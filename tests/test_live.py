@@ -1,6 +1,7 @@
 """The live network picture: its JavaScript computes what Python computes, hands and keyboards can move it."""
 
 import copy
+import shutil
 import subprocess
 import sys
 import warnings
@@ -13,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbconvert import HTMLExporter
 from traitlets import TraitError
 
-from conftest import find_chromium
+from conftest import ROOT, find_chromium
 from course import PRACTICE, WORKED, diagram
 from course.diagram.compose import compose
 from course.diagram.live_widget import LivePicture, network_state
@@ -671,6 +672,26 @@ def test_an_exported_page_shows_it_and_asks_for_nothing_more(notebooks, browser,
     assert shown == 1
     assert (asked, shown) == requests(browser, tmp_path, pages["draw"])
     assert "html-manager" not in pages["live"]
+
+
+def test_an_exported_lesson_shows_its_live_picture_and_asks_for_nothing(browser, tmp_path):
+    folder = shutil.copytree(ROOT / "release" / "03-forward-pass", tmp_path / "03-forward-pass")
+    path = folder / "forward-pass.ipynb"
+    untouched = nbformat.read(path, 4)
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace",
+                    path], check=True, capture_output=True)
+    lesson = nbformat.read(path, 4)
+    assert "widgets" not in lesson.metadata
+    for cell in lesson.cells:
+        if cell.cell_type == "code" and "diagram.live(" not in cell.source:
+            cell.outputs = []
+    for template, own in (("basic", []), ("lab", None)):
+        page, _ = HTMLExporter(template_name=template).from_notebook_node(lesson)
+        asked, shown = requests(browser, tmp_path, page)
+        assert shown == 1
+        if own is None:  # what this template asks for by itself
+            own, _ = requests(browser, tmp_path, HTMLExporter(template_name=template).from_notebook_node(untouched)[0])
+        assert asked == own
 
 
 def test_a_notebook_saved_in_jupyterlab_is_exported_with_the_still_picture(browser, tmp_path, notebooks):
