@@ -186,7 +186,8 @@ def test_the_kink_has_no_tangent(show):
 def test_another_activation_keeps_z(show):
     tab = show(explore.activation(z=5))
     tab.get_by_test_id("sigmoid").check()
-    assert told(tab) == "sigmoid at z = 5: a = 0.993, slope a′ = 0.00665. Of a small nudge of z, 0.665 % comes through."
+    assert told(tab) == ("sigmoid at z = 5: a = 0.993, slope a′ = 0.00665. "
+                         "Of a small nudge of z, 0.665\u00a0% comes through.")
 
 
 def test_rates_crawl_zigzag_and_diverge(show):
@@ -272,6 +273,18 @@ def test_words_can_be_read_and_controls_reached(show, name, dark):
         "told => [getComputedStyle(told).color, getComputedStyle(told.parentElement).backgroundColor]")
     light = [np.mean([float(part) for part in re.findall(r"[\d.]+", colour)[:3]]) for colour in (ink, paper)]
     assert abs(light[0] - light[1]) > 180 and (light[1] < 60) == dark
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_no_words_are_cut_off(show, name):
+    outside = show(MADE[name]()).evaluate("""() => {
+        const svg = document.querySelector(".nn-figure > svg"), frame = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll("text")].filter((each) => {
+            const box = each.getBoundingClientRect();
+            return box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
+        }).map((each) => each.textContent);
+    }""")
+    assert outside == []
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -484,6 +484,24 @@ def test_less_motion_is_obeyed(show):
 def test_half_a_window_needs_no_sideways_scrolling_but_for_the_picture(show):
     tab = show(PRACTICE, weight="w1_21", viewport={"width": 640, "height": 400})  # 1280 x 800 at 200 %
     assert tab.evaluate("document.documentElement.scrollWidth") <= 640
+    figure = tab.locator(".nn-figure")
+    assert figure.evaluate("figure => figure.scrollWidth > figure.clientWidth && figure.scrollLeft === 0")
+    tab.get_by_test_id("reset").focus()
+    tab.keyboard.press("Tab")  # the keyboard scrolls it
+    assert figure.evaluate("figure => figure === document.activeElement")
+    assert figure.evaluate("figure => getComputedStyle(figure).outlineWidth") == "3px"
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function("document.querySelector('.nn-figure').scrollLeft > 0")
+
+
+def test_a_weight_out_of_sight_is_scrolled_to(show):
+    tab = show(PRACTICE, weight="w1_21", viewport={"width": 400, "height": 700})
+    label = tab.locator('[data-part="w3_11"][data-role="box"]')
+    right = tab.locator(".nn-figure").evaluate("figure => figure.getBoundingClientRect().right")
+    assert label.bounding_box()["x"] > right
+    tab.get_by_test_id("weight").select_option("w3_11")
+    assert label.bounding_box()["x"] + label.bounding_box()["width"] < right
+    assert tab.evaluate("scrollY") == 0
 
 
 # Without a browser

@@ -102,7 +102,7 @@ export function openRegion(el, { X, y, hidden: given, rate: middle, first, frame
     const { hidden, epochs } = state;
     card.say(`${hidden} hidden neuron${hidden > 1 ? "s" : ""}, ${epochs ? `${epochs} epoch${epochs > 1 ? "s" : ""}` : "not trained yet"}: `
       + `J is ${numberText(J)}, ${X.length - wrong.length} of ${X.length} points are on the right side `
-      + `(${numberText(accuracy * 100)} %).`);
+      + `(${numberText(accuracy * 100)}\u00a0%).`);
   }
 
   update();

@@ -5,8 +5,8 @@ import numpy as np
 from course.diagram import BLUE, ORANGE, number_text, px
 from course.explore.base import DOTS, Frame, draw, explorer, path, positive, text
 
-WIDTH, HEIGHT, MOST_HIDDEN, EPOCHS = 600, 362, 8, 1000
-FRAME = Frame(46, 14, 400, 300, (-1.6, 2.6), (-1.25, 1.75))
+WIDTH, HEIGHT, MOST_HIDDEN, EPOCHS = 600, 372, 8, 1000
+FRAME = Frame(46, 24, 400, 300, (-1.6, 2.6), (-1.25, 1.75))
 ROWS, COLUMNS = 60, 85  # where the region is looked for
 RING = DOTS | {"stroke_opacity": 0.45, "stroke_width": 19}
 

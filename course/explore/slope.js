@@ -25,7 +25,7 @@ export function slopeWords(name, z) {
   if (name === "relu" && z === 0) return `${at}. A kink: slope 0 on the left, 1 on the right, and no tangent. We take a′ = 0.`;
   const share = slope(z) * 100;
   return `${at}, slope a′ = ${numberText(slope(z))}. Of a small nudge of z, ${share ? numberText(share) : "nothing"}`
-    + `${share ? " %" : ""} comes through.`;
+    + `${share ? "\u00a0%" : ""} comes through.`;
 }
 
 export function openSlope(el, { names, z: first, far, svgs, frames }, svg) {
