@@ -310,6 +310,7 @@ def test_what_changed_is_said_once_in_words(show):
 def test_the_table_holds_all_numbers_and_follows(show):
     tab = show(PRACTICE)
     tab.get_by_text("All numbers as a table").click()
+    tab.locator(".nn-tables tr").first.wait_for()  # a moment after the click
     rows = tab.locator(".nn-tables tr").all_inner_texts()
     assert "layer 2, neuron 1\t0.31\t0.31\t0.3\t−0.0839" in rows
     assert "w1_21\t0.5\t0.352" in rows
@@ -398,6 +399,7 @@ def test_a_folded_picture_offers_what_is_drawn_and_says_how_much_is_not(show):
     assert inputs == [f"x0_{k}" for k in (*range(1, 8), 30, *range(61, 65))]
     assert tab.locator(".nn-figure").get_by_text("64-15-10, sample 1 of 3; weights not drawn: 846").is_visible()
     tab.get_by_text("All drawn numbers as a table").click()
+    tab.locator(".nn-tables tr").first.wait_for()  # a moment after the click
     rows = tab.locator(".nn-tables tr").all_inner_texts()
     assert {"input: 52 not drawn", "layer 1: 3 not drawn"} <= set(rows)
     assert {"layer 1: 816 not drawn", "layer 2: 30 not drawn"} <= set(rows)
