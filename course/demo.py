@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course import lessons, notebooks, terminal
+from course.checks.seal import zero_for
 from course.grading import batch
 from course.grading import key as keys
 from course.grading.submission import GRADED, RAISED, STOPPED, UNREADABLE, Limits
@@ -230,13 +231,14 @@ class _Shares:
 
 
 def _is_close(answer, right):
-    """Compare two recorded answers, numbers with a tolerance between that of a check and ten times that."""
+    """Compare two recorded answers as a check does, with a tolerance between its own and ten times that."""
     if answer is None or (answer.kind, answer.shape) != (right.kind, right.shape):
         return False
     if right.kind not in ("number", "array"):
         return answer.entries == right.entries
+    zero = zero_for(right.entries)
     return all(
-        math.isclose(a, b, rel_tol=3e-6, abs_tol=1e-12) for a, b in zip(answer.entries, right.entries, strict=True)
+        math.isclose(a, b, rel_tol=3e-6, abs_tol=zero) for a, b in zip(answer.entries, right.entries, strict=True)
     )
 
 

@@ -7,6 +7,8 @@ import pytest
 
 import toy
 from course import demo, notebooks
+from course.checks import seal
+from course.checks.answer import Answer
 from course.grading import batch
 from course.grading.submission import Limits
 from course.nbgrader_app import CourseError, open_course
@@ -37,6 +39,13 @@ def test_every_kind_of_learner_is_there(graded_class):
     assert by_student["sim-04-raises"].state.startswith("graded, code raised: ")
     assert by_student["sim-05-unreadable"].state == "unreadable"
     assert by_student["sim-06-mistakes"].mistakes
+
+
+@pytest.mark.parametrize("lost, is_close", [(1e-40 * (1 + 1e-7), True), (0.0, False), (1e-40 * (1 + 1e-4), False)])
+def test_what_the_simulation_expects_of_small_numbers_is_what_a_check_says_of_them(lost, is_close):
+    right, came = Answer("number", (), (1e-40,)), Answer("number", (), (lost,))
+    assert demo._is_close(came, right) is is_close
+    assert bool(seal.match(seal.know(right, "salt"), came, "salt")) is is_close
 
 
 def test_the_unreadable_submission_does_not_stop_the_next_one(graded_class):
