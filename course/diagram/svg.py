@@ -202,7 +202,7 @@ class Pictured:
         return repr(self.picture)
 
 
-def as_picture(layout, drawn, title, description):
+def as_picture(layout, drawn, title, description, narrowest=None):
     """Return a Picture of what has been drawn: one inline SVG element with its text alternative.
 
     Its ids come from its content: the same picture has the same ids, and another picture others.
@@ -211,15 +211,17 @@ def as_picture(layout, drawn, title, description):
         layout: has the width and height in pixels at 100 % zoom.
         drawn: SVG elements in those pixels, shapes first, then `</g><g ...>` and the words.
         title, description: what it is and what it shows, in words.
+        narrowest: the width down to which it shrinks in a narrow window, in pixels; 85 % of its own unless told.
     """
     drawn = f'<rect width="{px(layout.width)}" height="{px(layout.height)}" stroke="none"/>{drawn}'
     key = sha256((escape(title) + escape(description) + drawn).encode()).hexdigest()[:10]
     width = round(layout.width)
+    narrowest = width * 85 // 100 if narrowest is None else narrowest
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t{key} d{key}" '
         f'viewBox="0 0 {px(layout.width)} {px(layout.height)}" font-size="{FONT}" '
         f'font-family="DejaVu Sans, Arial, sans-serif" '
-        f'style="display:block;width:100%;min-width:{width * 85 // 100}px;max-width:{width}px;height:auto;'
+        f'style="display:block;width:100%;min-width:{narrowest}px;max-width:{width}px;height:auto;'
         f'color:var(--jp-content-font-color1,#222);--paper:var(--jp-layout-color0,#fff)">'
         f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(description)}</desc>'
         f'<g fill="var(--paper)" stroke="currentColor" stroke-width="1.2">{drawn}</g></svg>'

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course.diagram import BLUE, ORANGE, number_text, px
-from course.explore.base import DOTS, Frame, draw, explorer, path, positive, text
+from course.diagram import BLUE, DOTS, ORANGE, Frame, number_text, path, picture_of, px, text
+from course.explore.base import explorer, positive
 
 WIDTH, HEIGHT, MOST_HIDDEN, EPOCHS = 600, 372, 8, 1000
 FRAME = Frame(46, 24, 400, 300, (-1.6, 2.6), (-1.25, 1.75))
@@ -81,7 +81,7 @@ def region(parameters):
 def _picture(parameters, X, y, rate):
     """Return the Picture: the region, the points, and crosses over those on the wrong side."""
     z, accuracy, J = judged(parameters, X, y)
-    shape, right = region(parameters), FRAME.left + FRAME.width + 26
+    shape, right, h = region(parameters), FRAME.right + 26, len(parameters[1])
     across, down = np.r_[FRAME.across(X[:, 0]), right, right], np.r_[FRAME.down(X[:, 1]), 30, 56]
     marks = [f'<rect x="{px(a - 4)}" y="{px(d - 4)}" width="8" height="8" stroke="{BLUE}" stroke-width="2.4"/>' if label
              else f'<circle cx="{px(a)}" cy="{px(d)}" r="4.2" stroke="{ORANGE}" stroke-width="2.4"/>'
@@ -97,4 +97,4 @@ def _picture(parameters, X, y, rate):
     texts = [texts, *(text(name, right + 18, 34 + 26 * i + 2 * (i == 3), "start") for i, name in enumerate(names))]
     description = (f"{len(y)} points of two classes. After {EPOCHS} epochs with learning rate {number_text(rate)} "
                    f"{number_text(100 * accuracy)} % of them are on the right side; J is {number_text(J)}.")
-    return draw(WIDTH, HEIGHT, shapes, texts, f"What a 2-{len(parameters[1])}-1 network gives to class 1", description)
+    return picture_of(WIDTH, HEIGHT, shapes, texts, f"What a 2-{h}-1 network gives to class 1", description)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course.diagram import BLUE, ORANGE, number_text
-from course.explore.base import DOTS, LINE, Frame, draw, explorer, path, text
+from course.diagram import BLUE, DOTS, LINE, ORANGE, Frame, number_text, path, picture_of, text
+from course.explore.base import explorer
 
 # The course's own slopes are the learners' to write: the picture measures them, as lesson 06 does.
 FUNCTIONS = {
@@ -84,4 +84,4 @@ def _picture(name, z):
              text(f"a′ = {number_text(da)}", lower.left + 12, lower.top + 21, "start", "derivative", strong=True)]
     description = (f"At z = {number_text(z)} its value is {number_text(a)}. The tangent there has slope "
                    f"{number_text(da)}, which is the height of the lower curve, the derivative, at the same z.")
-    return draw(WIDTH, HEIGHT, shapes, texts, f"The activation {name} above its derivative", description)
+    return picture_of(WIDTH, HEIGHT, shapes, texts, f"The activation {name} above its derivative", description)

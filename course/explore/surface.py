@@ -4,10 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from course.diagram import ORANGE, number_text
+from course.diagram import DOTS, LINE, ORANGE, Frame, number_text, path, picture_of, text
 from course.diagram.given import as_network
 from course.diagram.parts import find
-from course.explore.base import DOTS, LINE, Frame, draw, explorer, path, positive, text
+from course.explore.base import explorer, positive
 
 WIDTH, HEIGHT, SIDE = 690, 372, 300
 FINE, RINGS, STEPS, NUDGE, MOST_WORK = 41, 10, 20, 1e-5, 10_000
@@ -97,4 +97,4 @@ def _picture(network, parts, start, rate, world):
     low, high, first, end, rate = map(number_text, (J.min(), J.max(), costs[0], costs[-1], rate))
     description = (f"On the map J goes from {low} to {high}. In {last} steps with learning rate {rate} "
                    f"J goes from {first} to {end}.")
-    return draw(WIDTH, HEIGHT, shapes, texts, f"J of {network.name} over {' and '.join(names)}", description)
+    return picture_of(WIDTH, HEIGHT, shapes, texts, f"J of {network.name} over {' and '.join(names)}", description)
