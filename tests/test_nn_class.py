@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from course import PRACTICE, WORKED, plots
+from course.diagram import FONT
 from course.lessons import load
 
 LESSON = "07-nn-class"
@@ -309,4 +310,4 @@ def test_names_of_curves_never_cover_each_other():
     drawn = plots.loss_curve({f"curve {i}": 1 + 0.03 * rng.random(50) + (i > 8) for i in range(12)})
     texts = [e for e in ElementTree.fromstring(drawn.svg).iter() if e.tag.endswith("}text") and e.text[:5] == "curve"]
     heights = sorted(float(e.get("y")) for e in texts)
-    assert len(heights) > 1 and min(np.diff(heights)) > plots.FONT
+    assert len(heights) > 1 and min(np.diff(heights)) > FONT

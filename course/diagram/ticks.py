@@ -20,7 +20,7 @@ def logarithmic_ticks(interval, most):
     """Return powers of ten within an interval of positive numbers, at most about `most`; of a small one 1, 2, 5, 10."""
     low, high = interval
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    if high / low < 10.0**DECADES:
+    if math.log10(high) - math.log10(low) < DECADES:
         found = [float(f"{each}e{k}") for k in range(first - 1, last + 1) for each in (1, 2, 5)]
         return [tick for tick in found if low <= tick * (1 + 1e-9) and tick <= high * (1 + 1e-9)]
     every = math.ceil((last - first + 1) / most)

@@ -15,7 +15,7 @@ from course.release.record import from_json, record, to_json
 FOLDER = Path("build") / "recordings"
 
 # What lessons import, and what records them.
-_CODE = ("*.py", "checks/*.py", "diagram/*.py", "explore/*.py", "release/record.py")
+_CODE = ("*.py", "checks/*.py", "diagram/*.py", "explore/*.py", "plots/*.py", "release/record.py")
 
 
 def load(course_dir, lesson):
