@@ -40,8 +40,8 @@ def digits(images, labels, said=None, *, shape=None, classes=None, most=MOST_TIL
     for place, i in enumerate(chosen):
         x, y = place % COLUMNS * (TILE + GAP) + 2, place // COLUMNS * (TILE + 2.6 * GAP) + 26
         _ink(inks, images[i].reshape(shape), x, y)
-        look = {"stroke": ORANGE, "stroke_width": 2.6} if is_wrong[i] else {"stroke_width": 0.6}
-        shapes.append(path(f"M{x} {px(y)}h{TILE}v{TILE}h-{TILE}z", fill="none", **look))
+        look = f'stroke="{ORANGE}" stroke-width="2.6"' if is_wrong[i] else 'stroke-width="0.6"'
+        shapes.append(f'<rect x="{x}" y="{px(y)}" width="{TILE}" height="{TILE}" fill="none" {look}/>')
         label = f"✘ {name(said[i])}, is {name(labels[i])}" if is_wrong[i] else name(labels[i])
         texts.append(text(label, x + TILE / 2, y + TILE + 15, strong=bool(is_wrong[i]), faded=False))
         told.append(f"{name(labels[i])} read as {name(said[i])}" if is_wrong[i] else name(labels[i]))
