@@ -705,6 +705,7 @@ def test_a_cage_with_a_hole_is_refused(hole):
         sandbox._verify({"ready": REPORT | hole}, True)
 
 
+@pytest.mark.skipif(ROOT.is_relative_to("/tmp"), reason="each child has a /tmp of its own, which hides the source")
 def test_a_cage_that_shows_the_source_is_refused(monkeypatch):
     shown = [*cage._filesystem(), "--ro-bind", "/usr/share", str(ROOT / "source")]
     monkeypatch.setattr(cage, "_filesystem", lambda: shown)
