@@ -1,6 +1,7 @@
 """Lesson 08: its functions against PyTorch and scikit-learn, the accuracies that it states, its pictures."""
 
 import contextlib
+import copy
 import functools
 import io
 import xml.etree.ElementTree as ElementTree
@@ -16,6 +17,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from conftest import ROOT
 from course import datasets, plots
+from course.checks import sealed_file
 from course.lessons import load
 
 LESSON = "08-classification"
@@ -200,6 +202,98 @@ def test_the_progress_bar_writes_little_and_not_to_stderr(capsys):
     assert shown.out.count("\r") < 12
 
 
+# What its checks say
+
+def said_of_a_training(**wrong):
+    """Return what exercise 8.9 says where one network is right and the other is not."""
+    right = {"digits": taught()["net"], "mnist": taught()["net_28"]}
+    nets = {**right, **wrong}
+    given = {f"digits-net/{name}": quietly(taught()["reads"], nets[name], taught()[name], floor)
+             for name, floor in (("digits", 0.95), ("mnist", 0.90))}
+    book = sealed_file.load(ROOT / "release" / LESSON / "sealed.json")
+    return {v.name.partition("/")[2]: v for v in book.judge(given)}
+
+
+def ruined(name, number):
+    """Return a copy of a trained network whose parameters hold another number instead."""
+    net = copy.deepcopy(taught()[name])
+    net.params = {key: np.full_like(p, number) for key, p in net.params.items()}
+    return net
+
+
+@pytest.mark.parametrize(
+    "spoil, words",
+    [
+        (lambda name: ruined(name, np.nan), "too long"),
+        (lambda name: ruined(name, 0.0), "guesses"),
+        (lambda name: {"J": [0.1], "held_out": [0.9]}, "the history"),
+        (lambda name: None, "not answered yet"),
+    ],
+    ids=["NaN", "guesses", "history", "None"],
+)
+@pytest.mark.parametrize("name, variable", [("digits", "net"), ("mnist", "net_28")])
+def test_each_network_has_words_of_its_own_while_the_other_is_right(name, variable, spoil, words):
+    verdicts = said_of_a_training(**{name: spoil(variable)})
+    assert {n: v.is_right for n, v in verdicts.items()} == {"digits": name != "digits", "mnist": name != "mnist"}
+    assert words in verdicts[name].words
+
+
+def half_trained(name):
+    """Return a network that is between guessing and the floor."""
+    data, rng = taught()[name], np.random.default_rng(8)
+    net = new_network((data.X_train.shape[1], 48, 10), "loss_mse", 8)
+    for _ in range(300):
+        some = rng.choice(len(data.X_train), 32)
+        net.step(data.X_train[some], np.identity(10)[data.y_train[some]], 0.1)
+    return net
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist"])
+def test_a_network_that_was_stopped_early_is_told_so_while_the_other_is_right(name):
+    assert "It has learned something" in said_of_a_training(**{name: half_trained(name)})[name].words
+
+
+@pytest.mark.parametrize(
+    "batches, kind",
+    [
+        (None, None),
+        ((pair for pair in ()), "no list: generator"),
+        ({0: 1}, "no list: dict"),
+        (np.empty(3, object), "no list: ndarray"),
+        ((np.ones((3, 2)), np.ones((3, 1))), "no pairs"),
+        ([np.ones((3, 2))] * 3, "no pairs"),
+        ([np.arange(3)] * 2, "no pairs"),
+        (([np.ones((3, 2)), np.ones((1, 2))], [np.ones((3, 1)), np.ones((1, 1))]), "two lists"),
+        ([(np.ones((3, 2)), np.ones((4, 1)))], "pairs that do not fit together"),
+        ([(np.arange(3), np.arange(3))], "pairs that do not fit together"),
+        ([], "a list of pairs"),
+        ([(np.ones((3, 2)), np.ones((3, 1)))], "a list of pairs"),
+    ],
+)
+def test_whatever_minibatches_returns_has_a_name(batches, kind):
+    assert taught()["laid_out"](batches)["kind"] == kind
+
+
+def test_a_shuffle_by_another_generator_is_told_so():
+    X, Y = np.arange(18.0).reshape(9, 2), np.arange(9.0).reshape(9, 1) * 10
+    order = np.array([8, 7, 6, 5, 4, 3, 1, 2, 0])  # as np.random.permutation may give it
+    pairs = [(X[order[i:i + 4]], Y[order[i:i + 4]]) for i in range(0, 9, 4)]
+    drawn = 2.0 * np.random.default_rng(80).permutation(9)
+    given = {f"minibatches/{name}": value for name, value in taught()["laid_out"](pairs, drawn).items()}
+    book = sealed_file.load(ROOT / "release" / LESSON / "sealed.json")
+    words = {v.name.partition("/")[2]: v.words for v in book.judge(given)}
+    assert "another order than the one that a single `rng.permutation(n)` gives" in words["order"]
+
+
+def test_fit_may_name_what_it_hands_over():
+    (source,) = (cell.source for cell in load(ROOT, LESSON).notebook.cells if cell.id == "fit-check")
+    namespace = dict(taught())
+    exec(source.partition("\n\n\n")[0], namespace)
+    net = namespace["noting"]([])
+    assert net.forward_pass(np.ones((2, 3)), training=False).shape == (2, 3)
+    assert net.step(X=np.ones((2, 3)), Y=np.ones((2, 3)), learning_rate=0.5) == 2.0
+
+
 # Accuracies that the lesson states
 
 @functools.lru_cache(maxsize=8)
@@ -223,6 +317,31 @@ def hint_reaches(name, floor):
 @pytest.mark.parametrize("name, floor", [("digits", 0.95), ("mnist", 0.90)])
 def test_sensible_settings_reach_the_floor(name, floor):
     assert hint_reaches(name, floor)
+
+
+# What exercise 8.9 promises to those whose fit is not ready: hidden neurons, steps, images in each, the learning rate.
+WITHOUT_FIT = (48, 5000, 32, 0.1)
+
+
+@pytest.mark.parametrize("name, floor", [("digits", 0.95), ("mnist", 0.90)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_steps_on_random_images_with_the_squared_error_reach_the_floor(name, floor, seed):
+    data, (hidden, steps, size, rate) = taught()[name], WITHOUT_FIT
+    X, Y, rng = data.X_train, np.identity(10)[data.y_train], np.random.default_rng(seed)
+    net = new_network((X.shape[1], hidden, 10), "loss_mse", seed)
+    for _ in range(steps):
+        some = rng.choice(len(X), size)
+        net.step(X[some], Y[some], rate)
+    assert np.mean(net.forward_pass(data.X_test).argmax(axis=1) == data.y_test) > floor
+
+
+@pytest.mark.parametrize("rate", [2.0, 10.0])
+def test_a_rate_at_which_the_relus_die_leaves_j_level_above_that_of_no_idea(rate):
+    own, data = taught(), datasets.digits()
+    net = new_network((64, 40, 10), "loss_cross_entropy", seed=1)
+    given = (data.X_train, np.identity(10)[data.y_train], data.X_test, data.y_test, 10, 15, rate)
+    history = quietly(own["fit"], net, *given, np.random.default_rng(1))
+    assert history["held_out"][-1] < 0.15 and 2.3 < history["J"][-1] < 3
 
 
 @pytest.mark.parametrize(
