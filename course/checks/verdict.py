@@ -278,9 +278,10 @@ def _what_is_off(item):
     if read.kind == "text":
         return "That is not the word that is asked for."
     if not right.tags:
+        typed = "Typed from a picture? Those numbers are rounded: use the variables. Otherwise read"
         return (
-            "It is none of the usual slips. Typed from a picture? Those numbers are rounded: use the variables. "
-            "Otherwise read the question once more, then your line, term by term."
+            f"It is none of the usual slips. {typed if _is_short(read.entries[0]) else 'Read'} the question once more, "
+            "then your line, term by term."
         )
     off = _off(item)
     if not off:
@@ -293,6 +294,11 @@ def _what_is_off(item):
     these = f"Entry {places[0]} is" if len(off) == 1 else f"Entries {', '.join(places)}{more} are"
     rest = total - len(off)
     return f"{these} off; the other {'looks' if rest == 1 else f'{rest} look'} right."
+
+
+def _is_short(number):
+    """Tell whether a number has no more digits than one that somebody reads off a picture; counts are read nowhere."""
+    return number != round(number) and number == float(f"{number:.5g}")
 
 
 def _names_off(came, expected):
