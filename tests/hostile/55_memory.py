@@ -5,7 +5,7 @@ def take(gigabytes):
     taken = []
     for _ in range(int(gigabytes * 64)):
         taken.append(bytearray(16 << 20))
-    print("HOSTILE took it all")
+    print("HOSTILE", "took it all")
     return taken
 
 
@@ -43,12 +43,12 @@ for _ in range(15):
             os._exit(0)
 os.close(writing)
 if len(b"".join(iter(lambda: os.read(reading, 99), b""))) > 5:
-    print("HOSTILE took it all")
+    print("HOSTILE", "took it all")
 value = 0.0
 """
     },
 }
 SCORE = 8.0
 STATE = ("graded", "graded, code raised", "stopped")
-ABSENT = "HOSTILE took it all"
+ABSENT = "HOSTILE took it all"  # in two words above, since a traceback may show the line
 HARMS = "it takes 3 GB of memory"
