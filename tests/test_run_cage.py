@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -705,12 +706,15 @@ def test_a_cage_with_a_hole_is_refused(hole):
         sandbox._verify({"ready": REPORT | hole}, True)
 
 
-@pytest.mark.skipif(ROOT.is_relative_to("/tmp"), reason="each child has a /tmp of its own, which hides the source")
 def test_a_cage_that_shows_the_source_is_refused(monkeypatch):
-    shown = [*cage._filesystem(), "--ro-bind", "/usr/share", str(ROOT / "source")]
-    monkeypatch.setattr(cage, "_filesystem", lambda: shown)
-    with Sandbox(ROOT, LIMITS) as box, pytest.raises(CageError, match="it sees .*source"):
-        box.session()
+    # Not below /tmp: each child has one of its own, which would hide it.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as course:
+        (Path(course) / "source").mkdir()
+        way = cage._directory(Path(course), {Path("/")})
+        shown = [*cage._filesystem(), *way, "--ro-bind", "/usr/share", f"{course}/source"]
+        monkeypatch.setattr(cage, "_filesystem", lambda: shown)
+        with Sandbox(course, LIMITS) as box, pytest.raises(CageError, match="it sees .*source"):
+            box.session()
 
 
 def test_without_bubblewrap_the_way_out_is_named(monkeypatch):
