@@ -133,6 +133,14 @@ def test_no_code_of_a_released_lesson_is_wider_than_jupyterlabs_editor(name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
+def test_what_follows_a_fold_is_another_cell(name):
+    """JupyterLab leaves no gap between a fold and a paragraph of the same cell."""
+    cells = lessons.load(ROOT, name).notebook.cells
+    followed = re.compile(r"</details>\s*[^\s<#>]")
+    assert [c.id for c in cells if c.cell_type == "markdown" and followed.search(c.source)] == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_opens_with_objectives_and_closes_with_their_answers(name):
     cells = [cell.source for cell in lessons.load(ROOT, name).notebook.cells if cell.cell_type == "markdown"]
     promised = re.findall(r"^\d\. \*\*(\w+)\*\*", cells[0], re.MULTILINE)
