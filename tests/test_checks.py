@@ -1,6 +1,5 @@
 """The checks: right answers in every style pass, each mistake is called by its name, all else gets fitting words."""
 
-import dataclasses
 import shutil
 
 import numpy as np
@@ -8,9 +7,12 @@ import pytest
 import torch
 
 from conftest import LESSONS, ROOT
-from course import check
+from course import check, unpack
 from course.checks import CheckError, CheckFailed, sealed_file
 from course.checks.answer import describe, read
+from course.checks.report import Report
+from course.checks.seal import know
+from course.checks.verdict import SealedAnswer, SealedExercise, judge
 from course.lessons import load
 
 ANSWERS = [
@@ -128,6 +130,64 @@ def test_a_chain_inherits_what_is_wrong_above_it(in_lesson, capsys):
     assert "✘ w2-22: not yet. You have 1. It inherits what is wrong above (neuron): mend that first." in said
 
 
+def exercise_of(name, **parts):
+    """Return an exercise whose parts are (right value, {what a mistake says: value that it leads to})."""
+    answers, numbers = {}, {}
+    for part, (right, mistakes) in parts.items():
+        sealed = {}
+        for says, value in mistakes.items():
+            number = numbers.setdefault(says, len(numbers))
+            sealed[number] = know(read(value), f"{part}|mistake {number}", message=f"{says}\n{says}")
+        answers[f"{name}/{part}"] = SealedAnswer(know(read(right), part), sealed, part)
+    return SealedExercise(name, answers, {}, "all")
+
+
+def told(exercise, **parts):
+    verdicts = judge(exercise, {f"{exercise.name}/{part}": value for part, value in parts.items()})
+    return [verdict.words for verdict in verdicts]
+
+
+def test_what_is_wrong_beside_another_wrong_part_is_told_for_itself():
+    exercise = exercise_of("e", first=(1.0, {}), second=(np.array([1.0, 2.0, 3.0]), {}), third=(5.0, {}))
+    said = told(exercise, first=9.0, second=[1.0, 2.0, 4.0], third=6.0)
+    assert "Entry [2] is off; the other 2 look right. If it rests on something above" in said[1]
+    assert said[2].startswith("not yet. You have 6. It is no slip that this check knows.")
+    assert "If it rests on" not in told(exercise, first=1.0, second=[1.0, 2.0, 4.0], third=5.0)[1]
+
+
+def test_each_known_slip_is_named_however_many_there_are():
+    names = [f"slip {i}" for i in range(5)]
+    exercise = exercise_of("e", **{f"part{i}": (float(i), {name: 10.0 + i}) for i, name in enumerate(names)})
+    said = told(exercise, **{f"part{i}": 10.0 + i for i in range(5)})
+    assert [words.rpartition(". ")[2] for words in said] == names
+
+
+def test_a_changed_argument_is_called_that_and_nothing_inherits_it():
+    exercise = exercise_of("e", z_afterwards=(np.array([1.0, -2.0]), {}))
+    exercise.answers["e"] = SealedAnswer(know(read(3.0), "e"), {0: know(read(4.0), "e|mistake 0", message="m\nMine.")}, "e")
+    changed, value = judge(exercise, {"e/z_afterwards": np.array([1.0, 0.0]), "e": 4.0})
+    assert "What you were given has changed" in changed.words and "off" not in changed.words
+    assert value.words == "not yet. You have 4. Mine."
+
+
+def test_the_summary_names_the_call():
+    exercise = exercise_of("e", **{"case/one": (1.0, {}), "case/two": (2.0, {})})
+    report = Report(judge(exercise, {"e/case/one": 1.0, "e/case/two": 3.0}))
+    assert report.summary == "e/case: 1 of 2 right so far; what to look at stands above."
+
+
+@pytest.mark.parametrize("came, given", [
+    ((1, 2), (1, 2)), ([1, 2], (1, 2)), (None, (None, None)), (3, (3, None)), ((1, 2, 3), (1, 2, 3)),
+])  # fmt: skip
+def test_what_did_not_come_is_none(came, given):
+    assert unpack(came, 2) == given
+
+
+def test_an_array_is_one_thing():
+    first, second = unpack(np.ones(2), 2)
+    assert first.shape == (2,) and second is None
+
+
 def test_a_right_check_says_so_and_raises_nothing(in_lesson, capsys):
     in_lesson("04-chain-rule")
     check("w2-22/gate", True)
@@ -226,7 +286,17 @@ def test_values_are_read_by_their_kind(value, kind, shape):
     assert (found.kind, found.shape) == (kind, shape)
 
 
+def test_a_learners_words_are_shown_as_they_were_written():
+    assert describe(read("W3 = None")) == "'W3 = None'"
+    assert describe(read(["b1", "W1"])) == "'b1', 'W1'"
+    assert read("W3") == read(" w3 ")
+
+
+def test_numbers_of_an_array_have_no_empty_digits():
+    assert describe(read(np.array([21.085537, 2.0, -0.0, 1e-9]))) == "[21.08554, 2, 0, 1e-09]"
+
+
 def test_a_long_array_is_not_spelled_out():
     assert describe(read(np.ones(13))) == ""
     assert describe(read(-0.0)) == "0"
-    assert describe(dataclasses.replace(read("x"), entries=("y" * 500,))).endswith("...")
+    assert describe(read("y" * 500)).endswith("...")

@@ -44,6 +44,13 @@ def test_a_number_at_ten_tolerances_or_more_never_matches(size, sign, direction,
     assert not fits(sealed(value), value * (1 + direction * 10 * further * seals.TOLERANCE))
 
 
+@pytest.mark.parametrize("salt", range(300))
+def test_an_entry_whose_sign_is_turned_is_always_seen(salt):
+    array = np.array([1.0, -0.25, 0.0, 3e5])
+    seal = seals.seal(answers.read(array), str(salt))
+    assert seals.entries_off(seal, answers.read(-array), str(salt)) == [0, 1, 3]
+
+
 entries = st.lists(st.one_of(st.just(0.0), st.builds(lambda s, n: s * n, sizes, signs)), min_size=2, max_size=9)
 
 

@@ -8,7 +8,7 @@ from course.checks import sealed_file
 from course.checks.report import Report
 from course.checks.sealed_file import CheckError
 
-__all__ = ["CheckError", "CheckFailed", "check", "judged_by"]
+__all__ = ["CheckError", "CheckFailed", "check", "judged_by", "unpack"]
 
 _NOTHING = object()
 _judge = None
@@ -57,6 +57,22 @@ def check(exercise, answer=_NOTHING, /, **parts):
     report.show()
     if not report.is_right:
         raise CheckFailed(report)
+
+
+def unpack(value, count):
+    """Return the things that a learner's function gave, with None for those that did not come: `check` has words for it.
+
+        W, b = unpack(collapse(W1, b1, W2, b2), 2)
+
+    Args:
+        value: what the function gave: a tuple or a list of `count` things, or only the first of them.
+        count: how many things it should give.
+
+    Returns:
+        A tuple of at least `count` things; of more, where more came.
+    """
+    things = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    return things + (None,) * (count - len(things))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,12 +31,14 @@ class Answer:
     Attributes:
         kind: "number", "array", "text" or "names".
         shape: () for a number or a text, (k,) for k names, the array's shape for an array.
-        entries: the numbers in row-major order as Python floats, or the texts.
+        entries: the numbers in row-major order as Python floats, or the texts, in lower case and with single spaces.
+        written: the texts as they were written, in the same order; () for numbers.
     """
 
     kind: str
     shape: tuple
     entries: tuple
+    written: tuple = field(default=(), compare=False)
 
 
 def read(value):
@@ -62,7 +64,7 @@ def read(value):
     if _is_placeholder(value):
         raise NotAnswered
     if isinstance(value, str):
-        return Answer("text", (), (_normal_text(value),))
+        return Answer("text", (), (_normal_text(value),), (str(value),))
     if isinstance(value, numbers.Real) or (isinstance(value, np.generic) and value.dtype.kind in "biuf"):
         return Answer("number", (), (_as_float(value),))
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -105,8 +107,9 @@ def _as_float(value):
 
 def _read_collection(items):
     if items and all(isinstance(item, str) for item in items):
-        names = tuple(sorted({_normal_text(item) for item in items}))
-        return Answer("names", (len(names),), names)
+        written = {_normal_text(item): str(item) for item in items}
+        names = tuple(sorted(written))
+        return Answer("names", (len(names),), names, tuple(written[name] for name in names))
     if isinstance(items, (set, frozenset)):
         if not items:
             return Answer("names", (0,), ())
@@ -157,8 +160,7 @@ def describe(answer):
         if not 0 < len(answer.entries) <= 12:
             return ""
         array = np.array(answer.entries).reshape(answer.shape) + 0.0
-        if np.all(np.isfinite(array) & (array == np.round(array)) & (abs(array) < 1e15)):
-            array = array.astype(np.int64)  # a shape reads (10, 2), not (10., 2.)
-        return " ".join(np.array2string(array, precision=6, separator=", ").split())
-    text = ", ".join(f"'{entry}'" for entry in answer.entries)
+        text = np.array2string(array, separator=", ", formatter={"float_kind": "{:.7g}".format})
+        return " ".join(text.split())
+    text = ", ".join(f"'{entry}'" for entry in answer.written)
     return text if len(text) <= 200 else text[:197] + "..."

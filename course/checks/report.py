@@ -1,6 +1,7 @@
 """Verdicts shown: as a card in JupyterLab, as lines of text everywhere else."""
 
 import html
+import posixpath
 import re
 from contextlib import suppress
 
@@ -37,8 +38,8 @@ class Report:
         if total == 1:
             return f"{self.verdicts[0].name} is not right yet; what to look at stands above."
         right = sum(verdict.is_right for verdict in self.verdicts)
-        exercise = self.verdicts[0].name.partition("/")[0]
-        return f"{exercise}: {right} of {total} right so far; what to look at stands above."
+        call = posixpath.commonpath([verdict.name for verdict in self.verdicts])
+        return f"{call}: {right} of {total} right so far; what to look at stands above."
 
     def _repr_html_(self):
         rows = "".join(_row(verdict) for verdict in self.verdicts)

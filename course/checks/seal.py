@@ -20,7 +20,7 @@ value, about two hours and a half. That is more work than the exercise. An answe
 values (a gate that is 0 or 1, a shape, a name) can always be guessed, as it could by asking `check`.
 
 Arrays also carry one tag of 8 bits an entry, which tells *which* entries are off. Each tag leaves one
-in 256 cells, so even two entries of known sign and decade hide among (5.8e5 / 256)**2 = 5e6 pairs of
+in 256 cells (never both of a number and its negative), so even two entries of known sign and decade hide among (5.8e5 / 256)**2 = 5e6 pairs of
 15 ms; a single number has none.
 """
 
@@ -236,7 +236,9 @@ def _scrypt(data, salt):
 
 
 def _tags(cells, salt):
-    return "".join(hashlib.sha256(f"{salt}|{i}|{cell}".encode()).hexdigest()[:2] for i, cell in enumerate(cells))
+    """Return a byte for each cell, in hex; that of a number with its sign turned is always another one."""
+    sizes = (hashlib.sha256(f"{salt}|{i}|{cell.lstrip('+-')}".encode()).digest()[0] for i, cell in enumerate(cells))
+    return bytes(size ^ cell.startswith("-") for size, cell in zip(sizes, cells, strict=True)).hex()
 
 
 def _lock(message, key):

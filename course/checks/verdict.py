@@ -18,11 +18,18 @@ MISTAKE = "mistake"
 WRONG_VALUE = "value"
 INHERITED = "inherited"
 
-# A named mistake costs one slow digest to recognise. Beyond this many wrong parts of one exercise
+# A named mistake costs one slow digest to recognise. After this many searches in vain in one exercise
 # the learner is better told to mend the first ones.
 MOST_LOOKUPS = 2
 
-_PERHAPS_INHERITED = "Perhaps it only follows from what is wrong above: mend that first."
+# So ends the name of a part that is an argument, looked at after a call that should leave it as it was.
+AFTERWARDS = "_afterwards"
+
+_CHANGED = (
+    "What you were given has changed: `-=`, `a[...] = ` and the like work in the array itself. "
+    "Work in a copy, or write `a = a - ...`."
+)
+_PERHAPS_INHERITED = " If it rests on something above that is not right yet, mend that first."
 
 
 @dataclass(frozen=True)
@@ -161,11 +168,11 @@ def _wrong_shape(read, right):
     came = f"{described} has" if described else "this has"
     words = f"{came} shape {read.shape}, expected {right.shape}"
     if read.shape == right.shape[::-1]:
-        return f"{words}: transposed?"
+        return f"{words}: transposed?{' Or summed over the other axis?' if 1 in read.shape else ''}"
     if read.shape == (1, *right.shape):
-        return f"{words}: a table with one row. Take the row out with `[0]` (was it a bias that made it a table?)."
+        return f"{words}: a table with one row. Take the row out with `[0]` (did a bias or a last comma make it a table?)."
     if right.shape == (1, *read.shape):
-        return f"{words}: a table with one row. Write `[[...]]`, or use `.reshape{right.shape}`."
+        return f"{words}: a table with one row. A sum keeps it with `keepdims=True`; else write `[[...]]` or reshape."
     if len(read.entries) == len(right.offsets):
         return f"{words}: the right number of entries, arranged otherwise."
     return f"{words}."
@@ -211,10 +218,10 @@ def _explain(exercise_name, examined, map_):
             found = _named_mistake(item, told, map_)
             if not found and lookups < MOST_LOOKUPS:
                 found = _named_mistake(item, item.sealed.mistakes.keys() - set(told), map_)
-                lookups += 1
+                lookups += not found
         number, mistake, says = found or (None, "", "")
         if number in told:
-            says = "The same slip as above."
+            says = "That is the slip above again, or follows from it."
         elif found:
             told.append(number)
         verdicts.append(_wrong(item, mistake, says, wrong_links))
@@ -222,9 +229,9 @@ def _explain(exercise_name, examined, map_):
 
 
 def _wrong_links(examined):
-    """Name the numbers above that are not right: a product inherits those, but no wrong word."""
+    """Name the numbers above that are not right: a product inherits those, but no wrong word or changed argument."""
     wrong = [item for item in examined if item.state != RIGHT and item.sealed.right.kind in ("number", "array")]
-    return ", ".join(item.name.rpartition("/")[2] for item in wrong)
+    return ", ".join(item.name.rpartition("/")[2] for item in wrong if not item.name.endswith(AFTERWARDS))
 
 
 def _named_mistake(item, numbers, map_):
@@ -242,7 +249,8 @@ def _wrong(item, mistake, says, wrong_links):
     """Word the verdict on one wrong answer."""
     if item.state == WRONG_VALUE:
         state = MISTAKE if mistake else WRONG_VALUE
-        says = says or (_PERHAPS_INHERITED if wrong_links else _what_is_off(item))
+        perhaps = _PERHAPS_INHERITED if wrong_links else ""
+        says = says or (_CHANGED if item.name.endswith(AFTERWARDS) else _what_is_off(item) + perhaps)
         return _verdict(item, state, f"not yet. {_you_have(item.read)}{says}", mistake)
     words = f"not yet: {item.words}" if item.state != UNANSWERED else item.words
     return _verdict(item, item.state, f"{words} {says}".strip(), mistake)
@@ -276,11 +284,11 @@ def _what_is_off(item):
     if read.kind == "names":
         return _names_off(len(read.entries), right.shape[0])
     if read.kind == "text":
-        return "That is not the word that is asked for."
+        return "That is not what is asked for."
     if not right.tags:
-        typed = "Typed from a picture? Those numbers are rounded: use the variables. Otherwise read"
+        typed = "If you typed it: a rounded number is not enough, use the variables. Otherwise read"
         return (
-            f"It is none of the usual slips. {typed if _is_short(read.entries[0]) else 'Read'} the question once more, "
+            f"It is no slip that this check knows. {typed if _is_short(read.entries[0]) else 'Read'} the question once more, "
             "then your line, term by term."
         )
     off = _off(item)
