@@ -164,7 +164,9 @@ def test_each_known_slip_is_named_however_many_there_are():
 
 def test_a_changed_argument_is_called_that_and_nothing_inherits_it():
     exercise = exercise_of("e", z_afterwards=(np.array([1.0, -2.0]), {}))
-    exercise.answers["e"] = SealedAnswer(know(read(3.0), "e"), {0: know(read(4.0), "e|mistake 0", message="m\nMine.")}, "e")
+    exercise.answers["e"] = SealedAnswer(
+        know(read(3.0), "e"), {0: know(read(4.0), "e|mistake 0", message="m\nMine.")}, "e"
+    )
     changed, value = judge(exercise, {"e/z_afterwards": np.array([1.0, 0.0]), "e": 4.0})
     assert "What you were given has changed" in changed.words and "off" not in changed.words
     assert value.words == "not yet. You have 4. Mine."

@@ -60,7 +60,7 @@ def check(exercise, answer=_NOTHING, /, **parts):
 
 
 def unpack(value, count):
-    """Return the things that a learner's function gave, with None for those that did not come: `check` has words for it.
+    """Return the things that a learner's function gave, with None for what did not come: `check` has words for it.
 
         W, b = unpack(collapse(W1, b1, W2, b2), 2)
 

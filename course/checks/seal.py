@@ -20,8 +20,8 @@ value, about two hours and a half. That is more work than the exercise. An answe
 values (a gate that is 0 or 1, a shape, a name) can always be guessed, as it could by asking `check`.
 
 Arrays also carry one tag of 8 bits an entry, which tells *which* entries are off. Each tag leaves one
-in 256 cells (never both of a number and its negative), so even two entries of known sign and decade hide among (5.8e5 / 256)**2 = 5e6 pairs of
-15 ms; a single number has none.
+in 256 cells (never both of a number and its negative), so even two entries of known sign and decade
+hide among (5.8e5 / 256)**2 = 5e6 pairs of 15 ms; a single number has none.
 """
 
 import base64

@@ -170,7 +170,9 @@ def _wrong_shape(read, right):
     if read.shape == right.shape[::-1]:
         return f"{words}: transposed?{' Or summed over the other axis?' if 1 in read.shape else ''}"
     if read.shape == (1, *right.shape):
-        return f"{words}: a table with one row. Take the row out with `[0]` (did a bias or a last comma make it a table?)."
+        return (
+            f"{words}: a table with one row. Take the row out with `[0]` (did a bias or a last comma make it a table?)."
+        )
     if right.shape == (1, *read.shape):
         return f"{words}: a table with one row. A sum keeps it with `keepdims=True`; else write `[[...]]` or reshape."
     if len(read.entries) == len(right.offsets):
@@ -286,11 +288,10 @@ def _what_is_off(item):
     if read.kind == "text":
         return "That is not what is asked for."
     if not right.tags:
-        typed = "If you typed it: a rounded number is not enough, use the variables. Otherwise read"
-        return (
-            f"It is no slip that this check knows. {typed if _is_short(read.entries[0]) else 'Read'} the question once more, "
-            "then your line, term by term."
-        )
+        read_again = "read the question once more, then your line, term by term."
+        if _is_short(read.entries[0]):
+            read_again = f"If you typed it: a rounded number is not enough, use the variables. Otherwise {read_again}"
+        return f"It is no slip that this check knows. {read_again[0].upper()}{read_again[1:]}"
     off = _off(item)
     if not off:
         return "At least one entry is off."
