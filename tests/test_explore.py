@@ -183,6 +183,18 @@ def test_the_kink_has_no_tangent(show):
     assert "kink" in told(tab) and len(line(tab, "tangent")) == 0
 
 
+def test_the_still_picture_of_the_kink_says_what_the_moving_one_says(show):
+    still = explore.activation(z=0)
+    for role in ("tangent", "rise"):
+        assert f'data-role="{role}" d=""' in still.picture.svg
+        assert f'data-role="{role}" d=""' not in explore.activation(z=0.1).picture.svg
+    assert "kink" in still.picture.description and "The tangent" not in still.picture.description
+    tab = show(still)
+    for words in ("a kink", "ReLU"):
+        assert f">{words}<" in still.picture.svg and tab.locator("svg text", has_text=words).count() == 1
+    assert told(tab).startswith("ReLU at z = 0: a = 0. A kink:")
+
+
 def test_another_activation_keeps_z(show):
     tab = show(explore.activation(z=5))
     tab.get_by_test_id("sigmoid").check()

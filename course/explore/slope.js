@@ -18,10 +18,13 @@ function sigmoid(z) {
   return (z < 0 ? e : 1) / (1 + e);
 }
 
+/** Write an activation as the lessons do. */
+const shown = (name) => (name === "relu" ? "ReLU" : name);
+
 /** Say in words what stands at z. */
 export function slopeWords(name, z) {
   const { value, slope } = ACTIVATIONS[name];
-  const at = `${name} at z = ${numberText(z)}: a = ${numberText(value(z))}`;
+  const at = `${shown(name)} at z = ${numberText(z)}: a = ${numberText(value(z))}`;
   if (name === "relu" && z === 0) return `${at}. A kink: slope 0 on the left, 1 on the right, and no tangent. We take a′ = 0.`;
   const share = slope(z) * 100;
   return `${at}, slope a′ = ${numberText(slope(z))}. Of a small nudge of z, ${share ? numberText(share) : "nothing"}`
@@ -33,7 +36,7 @@ export function openSlope(el, { names, z: first, far, svgs, frames }, svg) {
   let [name, z] = [names[0], first];
 
   if (names.length > 1) {
-    const radios = names.map((each) => option(`${card.id}-name`, each, each, () => choose(each)));
+    const radios = names.map((each) => option(`${card.id}-name`, each, shown(each), () => choose(each)));
     radios[0].firstChild.checked = true;
     card.tools.append(make("fieldset", { class: "nn-switch" }, make("legend", { class: "nn-unseen" }, "Activation"), ...radios));
   }

@@ -12,6 +12,7 @@ FUNCTIONS = {
     "sigmoid": lambda z: (1 + np.tanh(z / 2)) / 2,
     "identity": lambda z: z,
 }
+SHOWN = {"relu": "ReLU"}  # where a picture writes a name otherwise
 HEIGHTS = {"relu": (-1, 6), "identity": (-6, 6)}  # of the upper frame; the others stay within 1
 WIDTH, HEIGHT, FAR, NUDGE = 640, 402, 6, 1e-6
 POINT = DOTS | {"stroke": ORANGE, "stroke_width": 11}
@@ -65,6 +66,7 @@ def _picture(name, z):
     upper, lower = _frames(name)
     pieces = [np.linspace(-FAR, -NUDGE * 2, 101), np.linspace(NUDGE * 2, FAR, 101)]  # a jump at 0 is no steep line
     a, da = float(FUNCTIONS[name](z)), float(slope(name, z))
+    shown, is_kink = SHOWN.get(name, name), name == "relu" and z == 0
     curve = "".join(upper.line(piece, FUNCTIONS[name](piece)) for piece in pieces)
     slopes = "".join(lower.line(piece, slope(name, piece)) for piece in pieces)
     ends = np.array([z - 2, z + 2])
@@ -72,16 +74,20 @@ def _picture(name, z):
     shapes = [
         *shapes,
         upper.clipped(_cross(upper), path(curve, stroke=BLUE, stroke_width=3),
-                      path(upper.line(ends, a + da * (ends - z)), "tangent", **LINE),
-                      path(upper.line([z, z + 1, z + 1], [a, a, a + da]), "rise", stroke_dasharray="4 3"),
+                      path("" if is_kink else upper.line(ends, a + da * (ends - z)), "tangent", **LINE),
+                      path("" if is_kink else upper.line([z, z + 1, z + 1], [a, a, a + da]), "rise",
+                           stroke_dasharray="4 3"),
                       path(upper.dots([z], [a]), "point", **POINT)),
         lower.clipped(_cross(lower), path(slopes, stroke=BLUE, stroke_width=3),
                       path(lower.line([z, z], [0, da]), "stem", **LINE, stroke_dasharray="4 3"),
                       path(lower.dots([z], [da]), "slope-point", **POINT)),
     ]
-    texts = [*texts, text(name, upper.left + 12, upper.top + 21, "start", strong=True),
-             text(f"slope {number_text(da)}", upper.left + 12, upper.top + 40, "start", "slope", strong=True),
+    texts = [*texts, text(shown, upper.left + 12, upper.top + 21, "start", strong=True),
+             text("a kink" if is_kink else f"slope {number_text(da)}", upper.left + 12, upper.top + 40, "start", "slope",
+                  strong=True),
              text(f"a′ = {number_text(da)}", lower.left + 12, lower.top + 21, "start", "derivative", strong=True)]
-    description = (f"At z = {number_text(z)} its value is {number_text(a)}. The tangent there has slope "
-                   f"{number_text(da)}, which is the height of the lower curve, the derivative, at the same z.")
-    return picture_of(WIDTH, HEIGHT, shapes, texts, f"The activation {name} above its derivative", description)
+    height = "the height of the lower curve, the derivative, at the same z."
+    there = (f"It has a kink there: slope 0 on the left, 1 on the right, and no tangent. We take 0, which is {height}"
+             if is_kink else f"The tangent there has slope {number_text(da)}, which is {height}")
+    description = f"At z = {number_text(z)} its value is {number_text(a)}. {there}"
+    return picture_of(WIDTH, HEIGHT, shapes, texts, f"The activation {shown} above its derivative", description)
