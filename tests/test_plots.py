@@ -40,6 +40,8 @@ PLOTS = {
                                            "WWWWWWWWWWWWWWWWW": (lambda z: z**3, lambda z: z[:3])}),
     "steep": lambda: plots.functions({"log": (np.log, lambda z: 1 / z), "exp": (lambda z: np.exp(z**4), np.exp)}),
     "far": lambda: plots.functions({"cube": (lambda z: z**3, lambda z: 3 * z**2)}, low=-123456.5, high=-123455.5),
+    "alone": lambda: plots.functions({"sigmoid": sigmoid}, low=-6, high=6),
+    "two alone": lambda: plots.functions({"the rectified linear unit of 2010 and before": failing, "tanh": np.tanh}),
     "seeds": lambda: plots.loss_curve({f"seed {i}": [317.3] * 900 if i in (0, 3, 7) else
                                        np.geomspace(400, 10.0 ** -i, 900) for i in range(8)}),
     "sixty": lambda: plots.loss_curve({f"seed {i}": np.geomspace(400, 1 + i % 30 / 10, 90) for i in range(60)},
@@ -213,6 +215,19 @@ def test_what_is_missing_is_said_above_and_nothing_is_hidden_by_it():
     root = root_of(plots.functions({"f": (failing, failing), "g": (lambda z: z * np.nan, np.tanh)}))
     words = [words for words, *_ in texts_of(root)]
     assert {"f: raises TypeError", "f′: raises TypeError", "g: is nowhere a finite number"} <= set(words)
+
+
+def test_a_function_may_be_drawn_without_its_slope():
+    def unwritten(z):
+        raise NotImplementedError
+
+    def width(root):
+        return float(root.get("viewBox").split()[2])
+
+    alone, beside = root_of(PLOTS["alone"]()), root_of(PLOTS["functions"]())
+    assert len(lines_of(alone)) == 1 and width(alone) < 0.6 * width(beside)
+    assert "their slopes" not in {words for words, *_ in texts_of(alone)}
+    assert plots.functions({"sigmoid": unwritten}).description == "sigmoid: not written yet."
 
 
 @pytest.fixture(scope="module")

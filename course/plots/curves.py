@@ -1,4 +1,4 @@
-"""Functions of one variable beside their slopes."""
+"""Functions of one variable, alone or beside their slopes."""
 
 import warnings
 from dataclasses import replace
@@ -22,6 +22,7 @@ from course.plots.panel import (
 )
 
 HEIGHT, RADIUS = 310, 3.5  # of the picture, and of a circle, in pixels
+ALONE = 460, 240  # width and height of the picture of functions without slopes
 POINTS_A_CURVE, MEASURED_POINTS, NUDGE = 401, 17, 1e-5
 JUMP = 0.1  # of the height
 LARGEST = 1e300  # that is drawn in its place: differences of numbers are numbers
@@ -32,9 +33,11 @@ def functions(named, low=-4.0, high=4.0):
 
     The lines on the right are the derivatives as given. The circles are the functions' own slopes, measured by
     central differences: a right derivative runs through its circles. What cannot be drawn is named instead.
+    Functions that all come without a derivative are drawn alone, in a smaller picture.
 
     Args:
-        named: dict from label to a pair (function, derivative), at most four; each takes an array of any length.
+        named: dict from label to a pair (function, derivative), or to the function alone; at most four of them, each
+            of which takes an array of any length.
         low, high: ends of the z axis.
 
     Returns:
@@ -48,11 +51,12 @@ def functions(named, low=-4.0, high=4.0):
     low, high = sorted((low, high)) if low != high else (low - 0.5, high + 0.5)
     z = np.linspace(low, high, POINTS_A_CURVE)
     at = np.linspace(low, high, MEASURED_POINTS)
-    values = {label: _values(f, z) for label, (f, _) in named.items()}
-    slopes = {f"{label}′": _values(df, z) for label, (_, df) in named.items()}
-    measured = [_measured(f, at) for f, _ in named.values()]
+    pairs = {label: (one, None) if callable(one) else one for label, one in named.items()}
+    values = {label: _values(f, z) for label, (f, _) in pairs.items()}
+    slopes = {f"{label}′": _values(df, z) for label, (_, df) in pairs.items() if df}
+    measured = [_measured(f, at) for f, df in pairs.values() if df]
 
-    title = f"{_listed(named)}: functions on the left, their slopes on the right"
+    title = f"{_listed(named)}{': functions on the left, their slopes on the right' if slopes else ''}"
     description = " ".join(_in_words(label, z, found) for label, found in (values | slopes).items())
     return _picture(z, values, slopes, at, measured, title, description)
 
@@ -105,25 +109,28 @@ def _listed(words):
 # Drawing
 
 def _picture(z, values, slopes, at, measured, title, description):
-    """Return the Picture: functions on the left, slopes and the circles of measured ones on the right."""
-    panels, titles, notes = (values, slopes), ("functions", "their slopes"), [_missing(values), _missing(slopes)]
+    """Return the Picture: functions on the left, slopes (if any) and the circles of measured ones on the right."""
+    panels = {"functions" if slopes or len(values) > 1 else "function": values}
+    panels |= {"their slopes": slopes} if slopes else {}
+    width, height = (WIDTH, HEIGHT) if slopes else ALONE
+    looks = dict(zip(values, CURVES, strict=False))
+    notes = [_missing(found) for found in panels.values()]
     if any(found is not None for found in measured):
         notes[1].append("circles: measured")
-    up = [upright(_limits(found), HEIGHT - ABOVE - BELOW) for found in panels]
-    frames, level = beside_each_other(up, ABOVE, HEIGHT - ABOVE - BELOW, (z[0], z[-1]))
-    rows = [rows_of_notes(*each, frames[0].width) for each in zip(notes, titles, strict=True)]
+    up = [upright(_limits(found), height - ABOVE - BELOW) for found in panels.values()]
+    frames, level = beside_each_other(up, ABOVE, height - ABOVE - BELOW, (z[0], z[-1]), total=width)
+    rows = [rows_of_notes(*each, frames[0].width) for each in zip(notes, panels, strict=True)]
     more = ROW * max(0, *(len(each) - 1 for each in rows))  # the frames make way for notes
     shapes, texts = [], []
-    for frame, axis, found, name, row in zip(frames, up, panels, titles, rows, strict=True):
+    for frame, axis, (name, found), row in zip(frames, up, panels.items(), rows, strict=True):
         frame = replace(frame, top=frame.top + more)
-        drawn = {label: (z, y, look) for (label, y), look in zip(found.items(), CURVES, strict=False)
-                 if not isinstance(y, str)}
+        drawn = {label: (z, y, looks[label.removesuffix("′")]) for label, y in found.items() if not isinstance(y, str)}
         around, names = panel(frame, level, axis, name, "z", row), beside(frame, drawn)
         shapes += [*around[0], _cross(frame), *_lines(frame, drawn), *names[0]]
         texts += [*around[1], *names[1]]
         if found is slopes:
             shapes.append(_circles(frame, at, measured))
-    return picture_of(WIDTH, HEIGHT + more, shapes, texts, title, description, NARROWEST)
+    return picture_of(width, height + more, shapes, texts, title, description, min(width, NARROWEST))
 
 
 def _missing(found):

@@ -85,7 +85,7 @@ def level(interval, width, room=BESIDE, whole=False):
     return Axis(interval, *([each for each, fit in zip(both, fits, strict=True) if fit] for both in (found, labels)))
 
 
-def beside_each_other(axes, top, height, interval, room=BESIDE, whole=False):
+def beside_each_other(axes, top, height, interval, room=BESIDE, whole=False, total=WIDTH):
     """Return frames of equal width beside each other, and the level Axis of each.
 
     Args:
@@ -94,9 +94,10 @@ def beside_each_other(axes, top, height, interval, room=BESIDE, whole=False):
         interval: what each level axis shows.
         room: pixels to the right of the last one.
         whole: whether only whole numbers have ticks.
+        total: the width of them all, in pixels.
     """
     margins = [axis.margin for axis in axes]
-    width = (WIDTH - sum(margins) - BESIDE * (len(axes) - 1) - room) / len(axes)
+    width = (total - sum(margins) - BESIDE * (len(axes) - 1) - room) / len(axes)
     lefts = np.cumsum(margins) + np.arange(len(axes)) * (width + BESIDE)
     frames = [Frame(left, top, width, height, interval, axis.interval, axis.logarithmic)
               for left, axis in zip(lefts.tolist(), axes, strict=True)]
