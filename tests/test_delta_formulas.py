@@ -20,6 +20,7 @@ def solution(exercise, function):
     return namespace[function]
 
 
+output_delta = solution("delta-output", "output_delta")
 backward = solution("backward", "backward")
 numerical_gradient = solution("numerical-gradient", "numerical_gradient")
 step = solution("step", "step")
@@ -41,6 +42,13 @@ def compare(X, Y, W, b):
     for ours, theirs in zip(dW + db, by_autograd(X, Y, W, b), strict=True):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-13)
+
+
+def test_the_output_s_delta_is_the_derivative_by_the_output():
+    rng = np.random.default_rng(3)
+    z, Y = torch.tensor(rng.normal(size=(5, 3)), requires_grad=True), rng.normal(size=(5, 3))
+    (((z - torch.tensor(Y)) ** 2).sum() / (2 * len(Y))).backward()
+    np.testing.assert_allclose(output_delta(z.detach().numpy(), Y), z.grad.numpy(), rtol=1e-12)
 
 
 @pytest.mark.parametrize("network", [WORKED, PRACTICE], ids=lambda network: network.name)
