@@ -162,6 +162,15 @@ def test_each_known_slip_is_named_however_many_there_are():
     assert [words.rpartition(". ")[2] for words in said] == names
 
 
+def test_a_long_search_is_for_the_first_wrong_answer_only():
+    first = {f"first {i}": 10.0 + i for i in range(20)}
+    second = {f"second {i}": 50.0 + i for i in range(20)}
+    exercise = exercise_of("e", first=(1.0, first), second=(2.0, second))
+    assert told(exercise, first=29.0, second=2.0)[0].endswith("first 19")
+    assert told(exercise, first=1.0, second=69.0)[1].endswith("second 19")
+    assert told(exercise, first=29.0, second=69.0)[1].startswith("not yet. You have 69. It is no slip")
+
+
 def test_a_changed_argument_is_called_that_and_nothing_inherits_it():
     exercise = exercise_of("e", z_afterwards=(np.array([1.0, -2.0]), {}))
     exercise.answers["e"] = SealedAnswer(
