@@ -121,6 +121,29 @@ def test_ten_times_as_much_is_equally_far_up():
     np.testing.assert_allclose(line[:3, 1], [heights[1], heights[10], heights[100]], atol=0.15)
 
 
+def test_a_long_zigzag_keeps_its_width_and_the_picture_its_size():
+    steps = np.arange(5000)
+    J = 100 * 0.9998**steps * np.where(steps % 2, 1.5, 1 / 1.5)
+    root = root_of(plots.loss_curve(J))
+    ((line,),) = lines_of(root)
+    heights = upright(root, line[0, 0])
+    low, high = min(heights), max(heights)
+    drawn = low * (high / low) ** ((heights[low] - line[:, 1]) / (heights[low] - heights[high]))
+    at = (line[:, 0] - line[0, 0]) / (line[-1, 0] - line[0, 0]) * steps[-1]
+    bins = np.array_split(steps, 100)
+    for of_bin in bins:
+        inside = drawn[(at >= of_bin[0] - 1) & (at <= of_bin[-1] + 1)]
+        assert inside.min() == pytest.approx(J[of_bin].min(), rel=0.02)
+        assert inside.max() == pytest.approx(J[of_bin].max(), rel=0.02)
+    assert len(line) < 500
+
+
+def test_a_gap_in_a_long_course_stays_a_gap():
+    J = np.geomspace(100, 1, 5000)
+    J[2500:2520] = np.nan
+    assert len(lines_of(root_of(plots.loss_curve(J)))[0]) == 2
+
+
 def test_where_a_function_jumps_there_is_a_gap():
     root = root_of(plots.functions({"step": (np.sign, lambda z: 0 * z)}))
     jumping, flat = lines_of(root)

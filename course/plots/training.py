@@ -22,7 +22,7 @@ from course.plots.panel import (
 
 LOSS_HEIGHT, LEARNING_HEIGHT, DOT = 340, 310, 8  # of the pictures, and of the dot of a single step, in pixels
 THIN, LEAST_RANGE = 1.8, 6  # of many loss curves, the width; from bottom to top, the factor at least
-MOST_POINTS = 401  # of a curve
+MOST_POINTS = 401  # of a curve that is drawn whole
 LARGEST = 1e250  # of J that is drawn in its place, and the inverse of the smallest
 
 
@@ -81,7 +81,7 @@ def learning_curves(history, title="Training, epoch by epoch"):
 # Courses
 
 def _course(name, history, above=0):
-    """Return a history as (steps, J): at most MOST_POINTS points, NaN where J is not finite or not above a limit.
+    """Return a history as (steps, J), those that are drawn: NaN where J is not finite or not above a limit.
 
     A logarithmic axis has no place for 0.
 
@@ -94,16 +94,32 @@ def _course(name, history, above=0):
         J = np.empty(0)
     if J.ndim != 1 or not J.size:
         raise ValueError(f"The history of {name} should be a list of numbers, one for each step.")
-    steps = np.unique(np.linspace(0, J.size - 1, MOST_POINTS).round().astype(int))
-    J = J[steps]
-    return steps, np.where(np.isfinite(J) & (J > above), J, np.nan)
+    J = np.where(np.isfinite(J) & (J > above), J, np.nan)
+    steps = _drawn_steps(J)
+    return steps, J[steps]
+
+
+def _drawn_steps(J):
+    """Return which steps are drawn: all of a short course; of a long one the lowest and the highest J of each bin.
+
+    Of a zigzag every twelfth step, say, would look like a smooth wave. Both ends stay, and one step of each gap.
+    """
+    if J.size <= MOST_POINTS:
+        return np.arange(J.size)
+    kept = {0, J.size - 1}
+    for steps in np.array_split(np.arange(J.size), MOST_POINTS // 2):
+        gap = np.isnan(J[steps])
+        kept.update(steps[gap][:1].tolist())
+        if not gap.all():
+            kept.update([int(steps[np.nanargmin(J[steps])]), int(steps[np.nanargmax(J[steps])])])
+    return np.array(sorted(kept))
 
 
 def _course_in_words(name, steps, J):
     """Say where a course starts and ends, and where it is halfway."""
     if np.isnan(J[0]) or np.isnan(J[-1]):
         return f"{name}: J is not a finite, positive number throughout."
-    middle = len(steps) // 2
+    middle = np.searchsorted(steps, steps[-1] / 2)
     return (f"{name}: J is {J[0]:.4g} at first, {J[middle]:.4g} at step {steps[middle]} "
             f"and {J[-1]:.4g} at step {steps[-1]}.")
 
