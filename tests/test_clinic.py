@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import test_nn_class
 from conftest import ROOT
-from course import datasets
+from course import clinic, datasets
 from course.lessons import load
 
 LESSON = "08-classification"
@@ -206,10 +206,19 @@ def test_the_round_says_who_is_healthy_who_is_ill_and_who_has_not_been_mended(ca
     names["mended_step"] = own("ArtificialNeuralNetwork").step
     names["mended_loss"] = lambda y_hat, Y: no_such_name  # noqa: F821
     exec(round_, names)
-    a, b, *raised, c, d = capsys.readouterr().out.splitlines()
-    assert (a, c) == ("patient A: not mended yet", "patient C: not mended yet")
+    a, b, raised, c, d = capsys.readouterr().out.splitlines()
+    assert (a, c) == ("patient A: not mended yet", "patient C: not to be measured")
     assert b.startswith("patient B: ill (") and d.startswith("patient D: healthy (")
-    assert raised == ["mended_loss raised NameError: name 'no_such_name' is not defined"]
+    assert raised == "mended_loss raised NameError: name 'no_such_name' is not defined"
+
+
+def test_the_round_takes_what_the_checks_take():
+    def as_lists(self, y_true, z, y_pred):
+        return own("mended_delta")(self, y_true, z, y_pred).tolist()
+
+    assert own("gap_a")(backprop_by_itself) < 1e-8, "a missing keepdims"
+    assert own("gap_b")(step_by_itself) < 1e-8, "steps in place"
+    assert own("gap_d")(as_lists) < 1e-8
 
 
 # What the checks say
@@ -249,43 +258,48 @@ def step_by_itself(self, X, Y):
         p -= self.learning_rate * gradient
 
 
-@pytest.mark.parametrize("collect, tried, part", [
-    ("in_one_a", backprop_by_itself, "mended_backprop"),
-    ("stepped", step_by_itself, "mended_step"),
-])
-def test_a_method_that_goes_back_by_itself_is_as_good(collect, tried, part, capsys):
-    np.testing.assert_allclose(own(collect)(tried), own(collect)(own(part)), rtol=1e-9, atol=1e-12)
-    assert capsys.readouterr().out == ""
+def test_a_method_that_goes_back_by_itself_is_as_good():
+    assert clinic.alike(own("in_one_a")(backprop_by_itself), own("in_one_a")(own("mended_backprop")))
+    np.testing.assert_allclose(own("ratios_of")(step_by_itself), np.ones((2, 4)), rtol=1e-7)
 
 
 def stub(*_):
     raise NotImplementedError
 
 
+def calls_an_unknown_name(self, X, Y):
+    return no_such_name  # noqa: F821
+
+
+TWO_LISTS = "expected: two lists of 2 arrays each."
 SAID = [
     ("in_one_a", lambda self, X, Y: stub(), ""),
-    ("in_one_a", lambda self, X, Y: no_such_name, "part raised NameError: name 'no_such_name' is not defined"),  # noqa: F821
+    ("in_one_a", calls_an_unknown_name, "part raised NameError: name 'no_such_name' is not defined"),
     ("in_one_a", lambda X, Y: None, "takes 2 positional arguments but 3 were given"),
-    ("in_one_a", lambda self, X, Y: None, "part returned None (is a `return` missing?); expected: two lists"),
-    ("in_one_a", lambda self, X, Y: ([].reverse(), []), "part returned [None, []]; expected: two lists of arrays."),
-    ("in_one_a", lambda self, X, Y: ([1], [2]), "part returned [[a value of type int], [a value of type int]]; "
-     "expected: two lists of 2 arrays each."),
+    ("in_one_a", lambda self, X, Y: None, f"part returned None (is a `return` missing?); {TWO_LISTS}"),
+    ("in_one_a", lambda self, X, Y: ([].reverse(), ()), f"part returned (None, ()); {TWO_LISTS}"),
+    ("in_one_a", lambda self, X, Y: [[1], [2]],
+     f"part returned [[a value of type int], [a value of type int]]; {TWO_LISTS}"),
+    ("in_one_a", lambda self, X, Y: ([[[1], [2, 3]], 1], [1, 1]), TWO_LISTS),
     ("in_one_a", lambda self, X, Y: self.backprop(X, Y), "part never ends: does it call the method whose place"),
-    ("stepped", lambda self, X, Y: setattr(self, "weights", None), "part raised TypeError"),
-    ("stepped", lambda self, X, Y: setattr(self, "weights", [1]), "part leaves weights or biases of another shape"),
-    ("stepped", lambda self, X, Y: self.step(X, Y), "part never ends"),
+    ("ratios_of", lambda self, X, Y: setattr(self, "weights", None), "what came of part cannot be used: TypeError"),
+    ("ratios_of", lambda self, X, Y: setattr(self, "weights", [1]), "part leaves weights or biases of another shape"),
+    ("ratios_of", lambda self, X, Y: self.step(X, Y), "part never ends"),
     ("losses_by", lambda y_hat, Y: None, "part returned None (is a `return` missing?); expected: J, a single number."),
     ("losses_by", lambda y_hat, Y: y_hat, "part returned an array of shape (4, 3); expected: J, a single number."),
-    ("deltas_by", lambda self, y_true, z, y_pred: None, "part returned None (is a `return` missing?); expected"),
-    ("deltas_by", lambda self, y_true, z, y_pred: z.T, "part returned an array of shape (4, 3); expected: shape"),
+    ("losses_by", lambda y_hat, Y: (1.0, y_hat), "part returned (a value of type float, an array of shape (4, 3));"),
+    ("losses_by", lambda y_hat, Y: {"J": 1.0}, "part returned a value of type dict; expected: J, a single number."),
+    ("deltas_by", lambda self, y_true, z, y_pred: None, "part returned None (is a `return` missing?); expected: an"),
+    ("deltas_by", lambda self, y_true, z, y_pred: self.delta(y_true, z, y_pred), "part never ends"),
 ]
 
 
 @pytest.mark.parametrize("collect, tried, words", SAID)
-def test_what_cannot_be_checked_counts_as_unanswered_and_says_why(collect, tried, words, capsys):
-    assert own("attempt")(own(collect), tried, "part") is ...
+def test_what_cannot_be_checked_is_an_exception_for_each_part_and_says_why(collect, tried, words, capsys):
+    one, other = clinic.attempt(own(collect), tried, "part", parts=2)
     said = capsys.readouterr().out
     assert words in said and len(said.splitlines()) == bool(words)
+    assert one is other is clinic.attempt(lambda _: stub(), tried, "part") if not words else isinstance(one, Exception)
 
 
 def test_an_error_names_the_line_of_the_learners_function(capsys):
@@ -293,28 +307,53 @@ def test_an_error_names_the_line_of_the_learners_function(capsys):
         rate = self.learnig_rate / len(X)
         self.weights = [rate * W for W in self.weights]
 
-    own("attempt")(own("stepped"), mended_step, "mended_step")
+    clinic.attempt(own("ratios_of"), mended_step, "mended_step")
     assert "mended_step raised AttributeError" in (said := capsys.readouterr().out)
     assert "in the line: rate = self.learnig_rate / len(X)" in said
 
 
-def test_the_checks_name_the_gradients_that_are_off(capsys):
-    def without_biases(self, X, Y):
-        w_grad, b_grad = own("mended_backprop")(self, X, Y)
-        return w_grad, [0 * gradient for gradient in b_grad]
+def test_an_error_of_the_check_is_not_said_to_be_the_functions(capsys):
+    assert isinstance(clinic.attempt(lambda tried: 1 / tried(), lambda: 0, "part"), ZeroDivisionError)
+    assert capsys.readouterr().out == "what came of part cannot be used: ZeroDivisionError: division by zero\n"
 
-    def transposed(self, X, Y):
-        w_grad, b_grad = own("mended_backprop")(self, X, Y)
-        return [w_grad[0].T, w_grad[1]], b_grad
 
-    own("in_one_a")(without_biases)
-    own("in_one_a")(transposed)
-    own("stepped")(own("ArtificialNeuralNetwork").step)
-    assert capsys.readouterr().out.splitlines() == [
-        "not the measured gradients: those of b[0], b[1]",
-        "gradient of w[0]: shape (4, 3), expected (3, 4)",
-        "not the measured gradients, 3 samples of 4: those of weights[0], weights[1], biases[0], biases[1]",
-    ]
+def test_a_stand_in_has_the_data_and_the_methods_and_what_the_way_forward_leaves():
+    network = own("NN_A")([3, 4, 2], own("activation_tanh"), own("loss_mse"), seed=1)
+    self = clinic.lent(network, ["forward_pass"], taken="backprop", rate=0.5)
+    output = self.forward_pass(np.ones((5, 3)))
+    assert self.x[-1] is output and len(self.z) == 2 and self.rate == 0.5
+    with pytest.raises(RecursionError):
+        self.backprop(1, 2)
+
+
+def test_the_ratio_farthest_from_1_is_found_and_so_is_one_that_is_no_number():
+    assert clinic.farthest_from_1([[1, 2], [-6, 4]], np.array([[1, 1], [2, 4]])) == -3
+    assert np.isnan(clinic.farthest_from_1([2, np.nan, 1], np.ones(3)))
+
+
+@pytest.mark.parametrize("came, verdict", [
+    ([1.0, np.ones(2)], True), ([1 + 1e-9, [1, 1]], True), ([1.0, np.ones((1, 2))], False), ([2.0, np.ones(2)], False),
+    ([ValueError("x")] * 2, False), ([..., ...], False), ([1.0, [[1], [1, 2]]], False), ([1.0], False),
+])
+def test_two_rows_are_alike_or_not_whatever_came(came, verdict):
+    assert clinic.alike(came, [1.0, np.ones(2)]) is verdict
+
+
+@pytest.mark.parametrize("table, text", [
+    ([[True, False], [False, True]], "yes no, no yes"),
+    (((np.True_, 0), (0.0, 1)), "yes no, no yes"),
+    (np.eye(2), "yes no, no yes"),
+    (np.eye(2, dtype=bool), "yes no, no yes"),
+    ([[2.0, 1.0], [0.5, 1.0]], "a table of other things than True and False"),
+    ([["yes", "no"], ["no", "yes"]], "a table of other things than True and False"),
+    ([True, False], "no table of three rows and columns, but one of shape (2,)"),
+    ([[np.eye(2), np.eye(2)]], "no table of three rows and columns, but one of shape (1, 2, 2, 2)"),
+    ([[np.ones((2, 3)), np.ones((2, 4))]], "rows that differ in length"),
+    (3, "no table of three rows and columns, but one of shape ()"),
+    (..., ...), (None, None), ([[True, ...], [None, False]], ...), ("yes", "yes"),
+])
+def test_a_table_of_truth_values_becomes_a_text(table, text):
+    assert clinic.in_yes_and_no(table) == text
 
 
 def test_a_function_that_changes_its_arguments_is_found_out():
@@ -324,13 +363,13 @@ def test_a_function_that_changes_its_arguments_is_found_out():
 
     for collect, tried, part in (("losses_by", changes_its_arguments, "mended_loss"),
                                  ("deltas_by", changes, "mended_delta")):
-        came, right = own(collect)(tried), own(collect)(own(part))
-        np.testing.assert_allclose(came[:-1], right[:-1], rtol=1e-12)
-        assert (came[-1], right[-1]) == (0, 1)
+        (*came, left), (*right, kept) = own(collect)(tried), own(collect)(own(part))
+        assert clinic.alike(came, right)
+        assert not np.allclose(left, kept)
 
 
 def test_no_number_of_samples_that_is_built_in_fits_what_the_checks_try():
-    right_step, right_deltas = own("stepped")(own("mended_step")), own("deltas_by")(own("mended_delta"))
+    right_deltas = own("deltas_by")(own("mended_delta"))
     for n in range(1, 10):
         def step(self, X, Y, n=n):
             dW, db = self.add_up(X, Y)
@@ -340,19 +379,19 @@ def test_no_number_of_samples_that_is_built_in_fits_what_the_checks_try():
         def delta(self, y_true, z, y_pred, n=n):
             return own("mended_delta")(self, y_true, z, y_pred) * len(z) / n
 
-        assert not np.allclose(own("stepped")(step), right_step)
-        assert not np.allclose(own("deltas_by")(delta), right_deltas)
+        assert not np.allclose(own("ratios_of")(step), 1)
+        assert not clinic.alike(own("deltas_by")(delta), right_deltas)
 
 
 @pytest.mark.parametrize("word", ["order", " Order ", ..., None, 3])
 def test_a_word_of_the_list_and_what_is_no_word_go_to_the_check_as_they_are(word, capsys):
-    assert own("one_of_six")(word) is word
+    assert clinic.one_of_six(word) is word
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("word", ["ordre", "slopes", ""])
-def test_another_word_is_said_to_be_none_of_the_six(word, capsys):
-    assert own("one_of_six")(word) is ...
+def test_another_word_goes_there_too_and_is_said_to_be_none_of_the_six(word, capsys):
+    assert clinic.one_of_six(word) is word
     assert f"{word!r} is none of the six words: order, transpose," in capsys.readouterr().out
 
 
@@ -485,4 +524,4 @@ def test_each_diagnosis_is_a_word_of_the_list(patient, word):
     words = next(cell.source for cell in lesson.notebook.cells if cell.id == "clinic")
     stub = next(exercise.stub for exercise in lesson.exercises if exercise.name == f"patient-{patient}")
     assert f'`"{word}"`' in words and f'"{word}"' in stub
-    assert re.findall(r'^\| `"(\w+)"`', words, re.MULTILINE) == own("WORDS")
+    assert re.findall(r'^\| `"(\w+)"`', words, re.MULTILINE) == list(clinic.WORDS)
