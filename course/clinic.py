@@ -1,4 +1,4 @@
-"""The bug clinic's front desk: it lets a learner's function loose on a patient, and says what kept it from being checked.
+"""The bug clinic: it lets a learner's function loose on a patient, and says what kept it from being checked.
 
 What a mended function has to give is not known here: that is the business of the lesson and of `check`.
 """
@@ -21,7 +21,7 @@ def attempt(collect, tried, name, parts=1):
         J, inputs = attempt(losses_by, mended_loss, "mended_loss", parts=2)
 
     Args:
-        collect: function that takes the learner's function, calls it as it likes, and returns as many things as `parts`.
+        collect: function that calls the learner's function as it likes and returns as many things as `parts`.
         tried: the learner's function.
         name: what messages call it.
         parts: how many things are collected.
@@ -83,7 +83,7 @@ def is_number(value):
 
 
 def lists_of(value, count):
-    """Tell whether a value is a list or tuple of two, the gradients of weights and of biases, with `count` arrays each."""
+    """Tell whether a value holds two lists or tuples, for weights and for biases, with `count` arrays each."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return False
     if not all(isinstance(half, (list, tuple)) and len(half) == count for half in value):
