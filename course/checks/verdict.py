@@ -18,8 +18,8 @@ MISTAKE = "mistake"
 WRONG_VALUE = "value"
 INHERITED = "inherited"
 
-# To look a wrong answer up among its known mistakes costs one slow digest for each of them. The first wrong answer of a
-# call is always looked up, a later one if no more than so many digests are needed in all: that takes 0.2 seconds.
+# To look a wrong answer up among its known mistakes costs one slow digest for each of them. Where that was in vain, a
+# later answer of the same call is looked up only if it makes no more than so many digests in vain: 0.2 seconds.
 MOST_DIGESTS = 24
 
 # So ends the name of a part that is an argument, looked at after a call that should leave it as it was.
@@ -205,7 +205,7 @@ def _compare(item):
 
 
 def _explain(exercise_name, examined, map_):
-    verdicts, digests, told = [], 0, []
+    verdicts, in_vain, told = [], 0, []
     for item in examined:
         if item.state == RIGHT:
             verdicts.append(_verdict(item, RIGHT, "right."))
@@ -219,9 +219,9 @@ def _explain(exercise_name, examined, map_):
         if item.read is not None:
             found = _named_mistake(item, told, map_)
             others = item.sealed.mistakes.keys() - set(told)
-            if not found and (not digests or digests + len(others) <= MOST_DIGESTS):
+            if not found and (not in_vain or in_vain + len(others) <= MOST_DIGESTS):
                 found = _named_mistake(item, others, map_)
-                digests += len(others)
+                in_vain += 0 if found else len(others)
         number, mistake, says = found or (None, "", "")
         if number in told:
             says = "That is the slip above again, or follows from it."
