@@ -93,7 +93,7 @@ def _course(name, history, above=0):
     except (TypeError, ValueError):
         J = np.empty(0)
     if J.ndim != 1 or not J.size:
-        raise ValueError(f"The history of {name} should be a list of numbers, one for each step.")
+        raise ValueError(f"The history of {name} should be a list of numbers, one for each step or epoch.")
     J = np.where(np.isfinite(J) & (J > above), J, np.nan)
     steps = _drawn_steps(J)
     return steps, J[steps]
