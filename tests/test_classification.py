@@ -221,6 +221,12 @@ def ruined(name, number):
     return net
 
 
+def bent_by_tanh(name):
+    """Return a network with tanh in its hidden layer."""
+    own, tanh = taught(), {"activation": np.tanh, "derivative": lambda z: 1 - np.tanh(z) ** 2}
+    return own["NN"]([len(own[name].params["W1"]), 9, 10], tanh, own["activation_identity"], own["loss_mse"], 1)
+
+
 @pytest.mark.parametrize(
     "spoil, words",
     [
@@ -228,8 +234,9 @@ def ruined(name, number):
         (lambda name: ruined(name, 0.0), "guesses"),
         (lambda name: {"J": [0.1], "held_out": [0.9]}, "the history"),
         (lambda name: None, "not answered yet"),
+        (lambda name: bent_by_tanh(name), "another activation than ReLU"),
     ],
-    ids=["NaN", "guesses", "history", "None"],
+    ids=["NaN", "guesses", "history", "None", "tanh"],
 )
 @pytest.mark.parametrize("name, variable", [("digits", "net"), ("mnist", "net_28")])
 def test_each_network_has_words_of_its_own_while_the_other_is_right(name, variable, spoil, words):
@@ -266,7 +273,10 @@ def test_a_network_that_was_stopped_early_is_told_so_while_the_other_is_right(na
         (([np.ones((3, 2)), np.ones((1, 2))], [np.ones((3, 1)), np.ones((1, 1))]), "two lists"),
         ([(np.ones((3, 2)), np.ones((4, 1)))], "pairs that do not fit together"),
         ([(np.arange(3), np.arange(3))], "pairs that do not fit together"),
-        ([], "a list of pairs"),
+        ([], "an empty list"),
+        ([([np.ones(2)] * 3, [np.ones(1)] * 3)], "pairs of lists"),
+        ([(np.ones((3, 0)), np.ones((3, 1)))], "pairs that do not fit together"),
+        ([[np.ones((3, 2)), np.ones((3, 1))]] * 2, "a list of pairs"),
         ([(np.ones((3, 2)), np.ones((3, 1)))], "a list of pairs"),
     ],
 )
@@ -274,15 +284,44 @@ def test_whatever_minibatches_returns_has_a_name(batches, kind):
     assert taught()["laid_out"](batches)["kind"] == kind
 
 
+ORDER = [8, 7, 6, 5, 4, 3, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "x_cuts, y_cuts, words",
+    [
+        ([ORDER[:4], ORDER[4:8], ORDER[8:]], None, "each row once, in the order that was drawn"),
+        ([ORDER[1:5], ORDER[5:8], ORDER[8:] + ORDER[:1]], None, "each row once, in another order"),
+        ([[0, 1, 2, 3], [4, 5, 6, 7], [8]], None, "each row once, in the old order"),
+        ([ORDER[:4], ORDER[4:8]], None, "the last rows are missing"),
+        ([ORDER[1:5], ORDER[5:]], None, "the first rows are missing"),
+        ([ORDER[:3], ORDER[4:7], ORDER[8:]], None, "some rows are missing"),
+        ([ORDER[:4], [0, 1, 2, 3], [8]], None, "some rows come twice, others never"),
+        ([ORDER[:4], ORDER[4:8], ORDER[8:] + ORDER[:3]], None, "each row once, as drawn, and then some of them again"),
+        ([ORDER[:4], ORDER[:4], ORDER[:4]], None, "the same rows in each batch"),
+        ([ORDER[:4], ORDER[1:5], ORDER[2:6]], None, "some rows in more than one batch"),
+        ([ORDER[:4], ORDER[4:8], ORDER[8:]], [[0, 1, 2, 3], [4, 5, 6, 7], [8]],
+         "rows of X beside the targets of others, in their old order"),
+        ([ORDER[:4], ORDER[4:8], ORDER[8:]], [ORDER[5:], ORDER[1:5], ORDER[:1]],
+         "rows of X beside the targets of others"),
+    ],
+)
+def test_every_order_of_the_rows_has_a_name(x_cuts, y_cuts, words):
+    X, Y = np.arange(18.0).reshape(9, 2), np.arange(9.0).reshape(9, 1) * 10
+    pairs = [(X[of_x], Y[of_y]) for of_x, of_y in zip(x_cuts, y_cuts or x_cuts, strict=True)]
+    drawn = np.column_stack([X[ORDER, 0], Y[ORDER, 0]])
+    assert taught()["laid_out"](pairs, drawn)["order"] == words
+    assert y_cuts or taught()["laid_out"]([pair[::-1] for pair in pairs], drawn)["order"] == "Y before X"
+
+
 def test_a_shuffle_by_another_generator_is_told_so():
     X, Y = np.arange(18.0).reshape(9, 2), np.arange(9.0).reshape(9, 1) * 10
-    order = np.array([8, 7, 6, 5, 4, 3, 1, 2, 0])  # as np.random.permutation may give it
-    pairs = [(X[order[i:i + 4]], Y[order[i:i + 4]]) for i in range(0, 9, 4)]
-    drawn = 2.0 * np.random.default_rng(80).permutation(9)
-    given = {f"minibatches/{name}": value for name, value in taught()["laid_out"](pairs, drawn).items()}
+    rows = np.column_stack([X[:, 0], Y[:, 0]])
+    pairs = [(X[ORDER[i:i + 4]], Y[ORDER[i:i + 4]]) for i in range(0, 9, 4)]  # as np.random.permutation may give it
+    found = taught()["laid_out"](pairs, rows[np.random.default_rng(80).permutation(9)])
     book = sealed_file.load(ROOT / "release" / LESSON / "sealed.json")
-    words = {v.name.partition("/")[2]: v.words for v in book.judge(given)}
-    assert "another order than the one that a single `rng.permutation(n)` gives" in words["order"]
+    (verdict,) = book.judge({"minibatches/order": found["order"]})
+    assert "another order than the one that a single `rng.permutation(n)` gives" in verdict.words
 
 
 def test_fit_may_name_what_it_hands_over():
