@@ -17,6 +17,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from conftest import ROOT
 from course import datasets, plots
+from course.batches import laid_out
 from course.checks import sealed_file
 from course.lessons import load
 
@@ -281,7 +282,7 @@ def test_a_network_that_was_stopped_early_is_told_so_while_the_other_is_right(na
     ],
 )
 def test_whatever_minibatches_returns_has_a_name(batches, kind):
-    assert taught()["laid_out"](batches)["kind"] == kind
+    assert laid_out(batches)["kind"] == kind
 
 
 ORDER = [8, 7, 6, 5, 4, 3, 1, 2, 0]
@@ -310,15 +311,15 @@ def test_every_order_of_the_rows_has_a_name(x_cuts, y_cuts, words):
     X, Y = np.arange(18.0).reshape(9, 2), np.arange(9.0).reshape(9, 1) * 10
     pairs = [(X[of_x], Y[of_y]) for of_x, of_y in zip(x_cuts, y_cuts or x_cuts, strict=True)]
     drawn = np.column_stack([X[ORDER, 0], Y[ORDER, 0]])
-    assert taught()["laid_out"](pairs, drawn)["order"] == words
-    assert y_cuts or taught()["laid_out"]([pair[::-1] for pair in pairs], drawn)["order"] == "Y before X"
+    assert laid_out(pairs, drawn)["order"] == words
+    assert y_cuts or laid_out([pair[::-1] for pair in pairs], drawn)["order"] == "Y before X"
 
 
 def test_a_shuffle_by_another_generator_is_told_so():
     X, Y = np.arange(18.0).reshape(9, 2), np.arange(9.0).reshape(9, 1) * 10
     rows = np.column_stack([X[:, 0], Y[:, 0]])
     pairs = [(X[ORDER[i:i + 4]], Y[ORDER[i:i + 4]]) for i in range(0, 9, 4)]  # as np.random.permutation may give it
-    found = taught()["laid_out"](pairs, rows[np.random.default_rng(80).permutation(9)])
+    found = laid_out(pairs, rows[np.random.default_rng(80).permutation(9)])
     book = sealed_file.load(ROOT / "release" / LESSON / "sealed.json")
     (verdict,) = book.judge({"minibatches/order": found["order"]})
     assert "another order than the one that a single `rng.permutation(n)` gives" in verdict.words

@@ -83,8 +83,8 @@ def _picture(name, z):
                       path(lower.dots([z], [da]), "slope-point", **POINT)),
     ]
     texts = [*texts, text(shown, upper.left + 12, upper.top + 21, "start", strong=True),
-             text("a kink" if is_kink else f"slope {number_text(da)}", upper.left + 12, upper.top + 40, "start", "slope",
-                  strong=True),
+             text("a kink" if is_kink else f"slope {number_text(da)}", upper.left + 12, upper.top + 40, "start",
+                  "slope", strong=True),
              text(f"a′ = {number_text(da)}", lower.left + 12, lower.top + 21, "start", "derivative", strong=True)]
     height = "the height of the lower curve, the derivative, at the same z."
     there = (f"It has a kink there: slope 0 on the left, 1 on the right, and no tangent. We take 0, which is {height}"

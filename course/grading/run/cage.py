@@ -17,8 +17,8 @@ NOBODY = 65534
 
 # What lessons import from the course, and the code of the child itself. There is no `course/grading/__init__.py`
 # among them, so that in the cage `course.grading` is a namespace package, which imports nothing.
-_SHOWN = ("__init__.py", "networks.py", "clinic.py", "diagram", "explore", "graph.py", "plots", "datasets.py", "checks",
-          "grading/run")
+_SHOWN = ("__init__.py", "networks.py", "batches.py", "clinic.py", "diagram", "explore", "graph.py", "plots",
+          "datasets.py", "checks", "grading/run")
 _CODE = "/opt/course"
 
 _ENVIRONMENT = {
