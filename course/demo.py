@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course import lessons, notebooks, terminal
-from course.checks.seal import zero_for
+from course.checks import seal as seals
 from course.grading import batch
 from course.grading import key as keys
 from course.grading.submission import GRADED, RAISED, STOPPED, UNREADABLE, Limits
@@ -217,7 +217,7 @@ class _Shares:
             right = recorded[exercise.name].right.answers
             names = counted[exercise.name]
             for mistake, recording in zip(exercise.mistakes, recorded[exercise.name].mistakes, strict=True):
-                kept = [name for name in names if _is_close(recording.answers.get(name), right[name])]
+                kept = [name for name in names if _is_right(recording.answers.get(name), right[name])]
                 share = exercise.points * len(kept) / len(names)
                 # A function that differs from the solution on fresh inputs has earned nothing.
                 is_refuted = recording.error.startswith("Disagrees")
@@ -230,16 +230,9 @@ class _Shares:
         return self._points[mistake]
 
 
-def _is_close(answer, right):
-    """Compare two recorded answers as a check does, with a tolerance between its own and ten times that."""
-    if answer is None or (answer.kind, answer.shape) != (right.kind, right.shape):
-        return False
-    if right.kind not in ("number", "array"):
-        return answer.entries == right.entries
-    zero = zero_for(right.entries)
-    return all(
-        math.isclose(a, b, rel_tol=3e-6, abs_tol=zero) for a, b in zip(answer.entries, right.entries, strict=True)
-    )
+def _is_right(answer, right):
+    """Tell whether a check takes a recorded answer for the right one."""
+    return answer is not None and seals.match(seals.know(right, ""), answer, "") is not None
 
 
 def differences(expected, graded):

@@ -122,7 +122,7 @@ def _grid(answer, salt, with_tags, tolerance):
     numeric = answer.kind in ("number", "array")
     if numeric and not all(math.isfinite(entry) for entry in answer.entries):
         raise ValueError("an answer that is NaN or infinite cannot be sealed")
-    zero = zero_for(answer.entries) if numeric else ZERO
+    zero = _zero_for(answer.entries) if numeric else ZERO
     offsets = _offsets(answer.entries, salt, tolerance, zero) if numeric else ""
     grid = Seal(answer.kind, answer.shape, offsets, "", tolerance=tolerance, zero=zero)
     cells = _cells(answer, grid)
@@ -188,7 +188,7 @@ def is_finite(answer):
     return all(math.isfinite(entry) for entry in answer.entries if isinstance(entry, float))
 
 
-def zero_for(entries):
+def _zero_for(entries):
     """Return the size that counts as 0: a millionth of the smallest entry's decade, where that is below 1e-12.
 
     Entries below 1e-13 of the largest are rounding noise and do not count as smallest.
