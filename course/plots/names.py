@@ -10,6 +10,7 @@ LINE = 1.4 * FONT  # from one name to the next below it
 CLOSE = 0.6 * FONT  # curves whose ends are closer share a name
 LONGEST, ALONE, FAR = 300, 33, 140  # pixels: of a name, from its curve to the next, more than counts
 PIECE = 2  # pixels across, of the lines that names shall not cover
+EDGE = 4  # pixels that a name keeps clear of its frame
 BEFORE = 9  # pixels from the end of a curve to its name
 
 
@@ -74,7 +75,7 @@ def _costs(places, starts, half, line, others, taken, frame):
     """
     sides = len(places) // len(starts)
     low, high = places - half, places + half
-    beyond = np.hstack([[frame.left, frame.top] - low, high - [frame.right, frame.bottom]])
+    beyond = np.hstack([[frame.left, frame.top] - low, high - [frame.right, frame.bottom]]) + EDGE
     covered = sum(_covered(each, places, half + 3) for each in [line, *others])
     overlapping = sum(np.all(np.abs(places - other) < half + size + 3, axis=1) for other, size in taken)
     apart = np.min([np.full(len(starts), FAR), *(_distance(other, starts) for other in others)], axis=0)
